@@ -1,0 +1,1 @@
+"""Monoprint: a hash-based audit of duplicated images."""

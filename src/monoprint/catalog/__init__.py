@@ -1,0 +1,1 @@
+"""The catalog: what was listed and read, and the only SQL."""

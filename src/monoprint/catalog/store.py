@@ -1,0 +1,642 @@
+"""Opening, filling and reading a catalog."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    bindparam,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from monoprint.catalog import schema
+from monoprint.errors import CatalogBusy, CatalogError, MissingExtra
+from monoprint.model.asset import Asset, Listed, Status, Store
+from monoprint.model.finding import Notice, Problem, Totals
+from monoprint.model.fingerprint import PDQ
+from monoprint.model.reading import Reading
+
+# Rows fetched at a time where there may be millions.
+_PAGE: Final = 20_000
+
+# Any number will do, as long as nothing else in the database locks the same one.
+_ADVISORY_LOCK: Final = 0x6D6F6E6F
+
+_ORIENTATIONS_TURNED: Final = 7
+_CODE_BYTES: Final = 32
+
+_file, _store, _fingerprint = schema.file, schema.store, schema.fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An entry as the catalog has it, as far as a new listing is compared with it."""
+
+    id: int
+    listed: Listed
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A listed file that is still to be read."""
+
+    id: int
+    store_id: int
+    path: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The readable files of some stores as columns, ordered by store and path.
+
+    All arrays have one row a file. `store` is the store's position in the order asked for;
+    `format` indexes `formats`; `pixels` and `sketch` are all zero where there is none.
+    """
+
+    ids: NDArray[np.int64]
+    store: NDArray[np.int32]
+    bytes: NDArray[np.int64]
+    inode: NDArray[np.int64]
+    device: NDArray[np.int64]
+    width: NDArray[np.int32]
+    height: NDArray[np.int32]
+    frames: NDArray[np.int32]
+    format: NDArray[np.int16]
+    formats: tuple[str, ...]
+    sha256: NDArray[np.uint8]
+    sketch: NDArray[np.uint8]
+    pixels: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The PDQ codes of some stores' readable files as columns, ordered by file id and frame.
+
+    `code` is uint64 (N, 4), `quality` uint8 (N,), `frame` int32 (N,), `file_id` int64 (N,).
+    """
+
+    file_id: NDArray[np.int64]
+    frame: NDArray[np.int32]
+    code: NDArray[np.uint64]
+    quality: NDArray[np.uint8]
+
+
+def open_catalog(where: str | os.PathLike[str]) -> "Catalog":
+    """Open the catalog at a path (SQLite) or a database URL, making or updating it as needed.
+
+    Raises CatalogError if it cannot be opened or is not a catalog, MissingExtra if the URL's
+    database needs a package that is not installed.
+    """
+    url = _url(where)
+    try:
+        engine = create_engine(url, poolclass=NullPool)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _set_up_sqlite)
+        _migrate(engine)
+    except (NoSuchModuleError, ImportError) as error:
+        raise MissingExtra(
+            f"the catalog's database needs a package that is not installed: {error}",
+            advice="For PostgreSQL: pip install 'monoprint[postgres]'",
+        ) from error
+    except SQLAlchemyError as error:
+        raise CatalogError(
+            f"cannot open the catalog {where}: {_first_line(error)}",
+            advice="Check the path or URL, that you may write there, and that it is a catalog.",
+        ) from error
+    return Catalog(engine)
+
+
+def _url(where: str | os.PathLike[str]) -> str:
+    name = os.fspath(where)
+    if "://" in name:
+        scheme, _, rest = name.partition("://")
+        return f"postgresql+psycopg://{rest}" if scheme in {"postgresql", "postgres"} else name
+    path = Path(name).absolute()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CatalogError(
+            f"cannot make the folder {path.parent}: {error.strerror}",
+            advice="Name another place with --catalog.",
+        ) from error
+    return f"sqlite:///{path}"
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    # WAL lets people read while a scan writes; NORMAL may lose the last batch when the power
+    # fails, never the file's consistency, and the next scan reads that batch again.
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _migrate(engine: Engine) -> None:
+    with engine.connect() as connection:
+        found = None
+        if inspect(connection).has_table("alembic_version"):
+            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        if found == schema.REVISION:
+            return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option(
+        "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
+    )
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise CatalogError(
+            f"the catalog is of revision {found}, which this version does not know",
+            advice="Use the newer version of Monoprint that made it, or another --catalog.",
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(cause).strip().partition("\n")[0]
+
+
+def _signed(number: int) -> int:
+    """Return an unsigned 64-bit number as the signed one with the same bits."""
+    return number - (1 << 64) if number >= 1 << 63 else number
+
+
+class Catalog:
+    """What was listed and read, in one database. Open it with `open_catalog`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def close(self) -> None:
+        """Give up all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise CatalogError(
+                f"the catalog could not be written: {_first_line(error)}",
+                advice="Check free space and rights where the catalog lies, then run again.",
+            ) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise CatalogError(
+                f"the catalog could not be read: {_first_line(error)}",
+                advice="If it is damaged, name another --catalog and scan again.",
+            ) from error
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the catalog for one scan; the system frees it even if the process is killed.
+
+        Raises CatalogBusy at once if another scan holds it.
+        """
+        busy = CatalogBusy(
+            "another scan is writing to this catalog",
+            advice="Wait for it to end, or name another --catalog.",
+        )
+        if self._engine.dialect.name == "sqlite":
+            path = f"{self._engine.url.database}.lock"
+            try:
+                with FileLock(path, timeout=0):
+                    yield
+            except Timeout as error:
+                raise busy from error
+            return
+        with self._engine.connect() as connection:
+            if not connection.scalar(select(func.pg_try_advisory_lock(_ADVISORY_LOCK))):
+                raise busy
+            yield
+
+    # Stores
+
+    def stores(self) -> dict[str, tuple[int, Store]]:
+        """Return the stores by name, each with its id."""
+        with self._reading() as connection:
+            rows = connection.execute(select(_store).order_by(_store.c.name)).all()
+        return {row.name: (row.id, Store(row.name, row.location)) for row in rows}
+
+    def add_store(self, store: Store) -> int:
+        """Enter a store that is not there yet, and return its id."""
+        with self._writing() as connection:
+            made = connection.execute(
+                insert(_store).values(name=store.name, location=store.location)
+            )
+            key = made.inserted_primary_key
+        return int(key[0]) if key else 0
+
+    # Listing
+
+    def known(self, store_id: int) -> Iterator[Known]:
+        """Yield a store's entries in the order of their paths, page by page."""
+        columns = (
+            _file.c.id, _file.c.path, _file.c.bytes, _file.c.modified_ns, _file.c.inode,
+            _file.c.device, _file.c.links, _file.c.barred, _file.c.status, _file.c.reason,
+        )  # fmt: skip
+        after = ""
+        while True:
+            page = (
+                select(*columns)
+                .where(_file.c.store_id == store_id, _file.c.path > after)
+                .order_by(_file.c.path)
+                .limit(_PAGE)
+            )
+            with self._reading() as connection:
+                rows = connection.execute(page).all()
+            for row_id, path, size, modified, inode, device, links, barred, status, reason in rows:
+                listed = Listed(
+                    path, size, modified, inode % (1 << 64), device % (1 << 64), links,
+                    *((reason, Status(status)) if barred else ()),
+                )  # fmt: skip
+                yield Known(row_id, listed, status is None)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1].path
+
+    def list_entries(
+        self,
+        store_id: int,
+        new: Sequence[Listed],
+        changed: Sequence[tuple[int, Listed]],
+        gone: Sequence[int],
+    ) -> None:
+        """Write down one batch of a listing's differences, all or nothing.
+
+        New and changed files become pending; barred entries get their status at once; entries
+        that are gone, and the fingerprints of all that changed, are removed.
+        """
+        with self._writing() as connection:
+            stale = [row_id for row_id, _ in changed] + list(gone)
+            for start in range(0, len(stale), _PAGE):
+                part = stale[start : start + _PAGE]
+                connection.execute(
+                    delete(_fingerprint).where(_fingerprint.c.file_id == bindparam("of")),
+                    [{"of": row_id} for row_id in part],
+                )
+            if gone:
+                connection.execute(
+                    delete(_file).where(_file.c.id == bindparam("of")),
+                    [{"of": row_id} for row_id in gone],
+                )
+            if changed:
+                row = {name: bindparam(f"new_{name}") for name in _entry_row(0, changed[0][1])}
+                connection.execute(
+                    update(_file).where(_file.c.id == bindparam("of")).values(row),
+                    [
+                        {"of": row_id}
+                        | {f"new_{k}": v for k, v in _entry_row(store_id, listed).items()}
+                        for row_id, listed in changed
+                    ],
+                )
+            if new:
+                connection.execute(insert(_file), [_entry_row(store_id, entry) for entry in new])
+
+    def read_again(self, store_ids: Sequence[int], *, lacking_iscc: bool = False) -> None:
+        """Make the stores' files pending again: all, or those that have no ISCC code yet."""
+        again = _file.c.store_id.in_(store_ids)
+        if lacking_iscc:
+            again &= (_file.c.status == Status.OK) & _file.c.iscc.is_(None)
+        else:
+            again &= _file.c.barred.is_(False)
+        with self._writing() as connection:
+            rows = select(_file.c.id).where(again)
+            connection.execute(delete(_fingerprint).where(_fingerprint.c.file_id.in_(rows)))
+            connection.execute(update(_file).where(again).values(status=None, reason="", note=""))
+
+    # Reading
+
+    def pending_total(self, store_ids: Sequence[int]) -> tuple[int, int]:
+        """Return how many files are still to be read, and their bytes."""
+        count = select(func.count(), func.coalesce(func.sum(_file.c.bytes), 0)).where(
+            _file.c.store_id.in_(store_ids), _file.c.status.is_(None)
+        )
+        with self._reading() as connection:
+            files, size = connection.execute(count).one()
+        return int(files), int(size)
+
+    def pending(self, store_ids: Sequence[int]) -> Iterator[Pending]:
+        """Yield the files that are still to be read, by store and id, page by page."""
+        for store_id in store_ids:
+            after = 0
+            while True:
+                page = (
+                    select(_file.c.id, _file.c.path, _file.c.bytes)
+                    .where(
+                        _file.c.store_id == store_id,
+                        _file.c.status.is_(None),
+                        _file.c.id > after,
+                    )
+                    .order_by(_file.c.id)
+                    .limit(_PAGE)
+                )
+                with self._reading() as connection:
+                    rows = connection.execute(page).all()
+                for row_id, path, size in rows:
+                    yield Pending(row_id, store_id, path, size)
+                if len(rows) < _PAGE:
+                    break
+                after = rows[-1].id
+
+    def record(self, readings: Sequence[tuple[int, Reading]]) -> None:
+        """Write down one batch of readings by file id, all or nothing."""
+        if not readings:
+            return
+        with self._writing() as connection:
+            row = {name: bindparam(f"new_{name}") for name in _reading_row(readings[0][1])}
+            statement = update(_file).where(_file.c.id == bindparam("of"))
+            groups: dict[bool, list[dict[str, object]]] = {True: [], False: []}
+            for row_id, reading in readings:
+                values = {f"new_{k}": v for k, v in _reading_row(reading).items()}
+                groups[reading.sha256 is not None].append({"of": row_id} | values)
+            if groups[True]:
+                connection.execute(statement.values(row), groups[True])
+            if groups[False]:  # nothing was read, so size and time stay as they were listed
+                kept = {k: v for k, v in row.items() if k not in {"bytes", "modified_ns"}}
+                connection.execute(
+                    statement.values(kept),
+                    [
+                        {k: v for k, v in values.items() if k not in {"new_bytes", "new_modified_ns"}}
+                        for values in groups[False]
+                    ],
+                )
+            codes = [
+                {"file_id": row_id, "recipe": str(PDQ), "frame": code.frame, "code": code.code,
+                 "turned": code.turned, "quality": code.quality}
+                for row_id, reading in readings
+                for code in reading.codes
+            ]  # fmt: skip
+            if codes:
+                connection.execute(insert(_fingerprint), codes)
+
+    def record_pixels(self, identities: Iterable[tuple[int, bytes]]) -> None:
+        """Write down pixel identities by file id."""
+        rows = [{"of": row_id, "new": identity} for row_id, identity in identities]
+        if rows:
+            with self._writing() as connection:
+                connection.execute(
+                    update(_file)
+                    .where(_file.c.id == bindparam("of"))
+                    .values(pixels=bindparam("new")),
+                    rows,
+                )
+
+    # Columns for matching
+
+    def pictures(self, store_ids: Sequence[int]) -> Pictures:
+        """Return the stores' readable files as columns, ordered by store and path."""
+        position = {store_id: index for index, store_id in enumerate(store_ids)}
+        formats: dict[str, int] = {}
+        chunks: list[tuple[NDArray[Any], ...]] = []
+        columns = (
+            _file.c.id, _file.c.bytes, _file.c.inode, _file.c.device, _file.c.width,
+            _file.c.height, _file.c.frames, _file.c.format, _file.c.sha256, _file.c.sketch,
+            _file.c.pixels,
+        )  # fmt: skip
+        for store_id in store_ids:
+            wanted = (
+                select(*columns)
+                .where(_file.c.store_id == store_id, _file.c.status == Status.OK)
+                .order_by(_file.c.path)
+            )
+            for rows in self._pages(wanted):
+                ids, size, inode, device, width, height, frames, kind, sha, sketch, pixels = zip(
+                    *rows, strict=True
+                )
+                chunks.append(
+                    (
+                        np.array(ids, np.int64),
+                        np.full(len(ids), position[store_id], np.int32),
+                        np.array(size, np.int64),
+                        np.array(inode, np.int64),
+                        np.array(device, np.int64),
+                        np.array(width, np.int32),
+                        np.array(height, np.int32),
+                        np.array(frames, np.int32),
+                        np.array([formats.setdefault(k, len(formats)) for k in kind], np.int16),
+                        _matrix(sha, 32),
+                        _matrix(sketch, 17),
+                        _matrix(pixels, 32),
+                    )
+                )
+        if not chunks:
+            empty = (np.int64, np.int32, np.int64, np.int64, np.int64, np.int32, np.int32,
+                     np.int32, np.int16)  # fmt: skip
+            chunks = [(*(np.empty(0, t) for t in empty), *(_matrix((), n) for n in (32, 17, 32)))]
+        merged = [np.concatenate(column) for column in zip(*chunks, strict=True)]
+        return Pictures(*merged[:9], tuple(formats), *merged[9:])
+
+    def codes(self, store_ids: Sequence[int]) -> Codes:
+        """Return the PDQ codes of the stores' readable files as columns."""
+        columns = (_fingerprint.c.file_id, _fingerprint.c.frame, _fingerprint.c.quality,
+                   _fingerprint.c.code)  # fmt: skip
+        ids, frames, quality, code = [], [], [], []
+        for rows in self._pages(self._codes_of(store_ids, *columns)):
+            page = list(zip(*rows, strict=True))
+            ids.append(np.array(page[0], np.int64))
+            frames.append(np.array(page[1], np.int32))
+            quality.append(np.array(page[2], np.uint8))
+            code.append(_matrix(page[3], _CODE_BYTES))
+        if not ids:
+            empty = np.empty((0, 4), np.uint64)
+            return Codes(np.empty(0, np.int64), np.empty(0, np.int32), empty, np.empty(0, np.uint8))
+        return Codes(
+            np.concatenate(ids),
+            np.concatenate(frames),
+            np.concatenate(code).view(np.uint64),
+            np.concatenate(quality),
+        )
+
+    def turned_codes(self, store_ids: Sequence[int], orientation: int) -> NDArray[np.uint64]:
+        """Return the codes of one other orientation (1 to 7), uint64 (N, 4), rows as in `codes`."""
+        if not 1 <= orientation <= _ORIENTATIONS_TURNED:
+            raise ValueError(f"orientation must be 1 to 7, not {orientation}")
+        start = (orientation - 1) * _CODE_BYTES + 1
+        part = func.substr(_fingerprint.c.turned, start, _CODE_BYTES)
+        pages = [
+            _matrix([row[0] for row in rows], _CODE_BYTES)
+            for rows in self._pages(self._codes_of(store_ids, part))
+        ]
+        if not pages:
+            return np.empty((0, 4), np.uint64)
+        return np.concatenate(pages).view(np.uint64)
+
+    def _codes_of(self, store_ids: Sequence[int], *columns: Any) -> Select[Any]:
+        readable = select(_file.c.id).where(
+            _file.c.store_id.in_(store_ids), _file.c.status == Status.OK
+        )
+        return (
+            select(*columns)
+            .where(_fingerprint.c.recipe == str(PDQ), _fingerprint.c.file_id.in_(readable))
+            .order_by(_fingerprint.c.file_id, _fingerprint.c.frame)
+        )
+
+    def _pages(self, wanted: Select[Any]) -> Iterator[Sequence[Any]]:
+        with self._reading() as connection:
+            result = connection.execution_options(stream_results=True).execute(wanted)
+            yield from result.partitions(_PAGE)
+
+    # Rows for reports
+
+    def paths(self, ids: Sequence[int]) -> dict[int, str]:
+        """Return the paths of files by id."""
+        found: dict[int, str] = {}
+        with self._reading() as connection:
+            for start in range(0, len(ids), 500):  # SQLite takes a bounded number of parameters
+                part = ids[start : start + 500]
+                wanted = select(_file.c.id, _file.c.path).where(_file.c.id.in_(part))
+                found.update((row.id, row.path) for row in connection.execute(wanted))
+        return found
+
+    def assets(self, stores: Sequence[tuple[int, str]]) -> Iterator[Asset]:
+        """Yield every listed file of the stores (id and name), ordered by store and path."""
+        first = _fingerprint.alias()
+        columns = (
+            _file.c.path, _file.c.status, _file.c.reason, _file.c.note, _file.c.format,
+            _file.c.bytes, _file.c.width, _file.c.height, _file.c.frames, _file.c.sha256,
+            first.c.code, first.c.quality, _file.c.iscc,
+        )  # fmt: skip
+        with_code = _file.outerjoin(
+            first,
+            (first.c.file_id == _file.c.id)
+            & (first.c.recipe == str(PDQ))
+            & (first.c.frame == 0),
+        )
+        for store_id, name in stores:
+            wanted = (
+                select(*columns)
+                .select_from(with_code)
+                .where(_file.c.store_id == store_id, _file.c.status.is_not(None))
+                .order_by(_file.c.path)
+            )
+            for rows in self._pages(wanted):
+                for path, status, *rest in rows:
+                    yield Asset(name, path, Status(status), *rest)
+
+    def problems(self, stores: Sequence[tuple[int, str]]) -> tuple[Problem, ...]:
+        """Return the listed files that are not counted as pictures, ordered by store and path."""
+        rows = self._told(stores, (_file.c.status != Status.OK), _file.c.status, _file.c.reason)
+        return tuple(Problem(name, path, Status(status), why) for name, path, status, why in rows)
+
+    def notices(self, stores: Sequence[tuple[int, str]]) -> tuple[Notice, ...]:
+        """Return what is odd about files that were read, ordered by store and path."""
+        odd = (_file.c.status == Status.OK) & (_file.c.note != "")
+        return tuple(Notice(*row) for row in self._told(stores, odd, _file.c.note))
+
+    def _told(
+        self, stores: Sequence[tuple[int, str]], condition: Any, *columns: Any
+    ) -> Iterator[tuple[Any, ...]]:
+        for store_id, name in stores:
+            wanted = (
+                select(_file.c.path, *columns)
+                .where(_file.c.store_id == store_id, condition)
+                .order_by(_file.c.path)
+            )
+            for rows in self._pages(wanted):
+                for row in rows:
+                    yield (name, *row)
+
+    def counts(self, store_id: int) -> tuple[Totals, int]:
+        """Return a store's totals by status, and how many listed files are still to be read."""
+        wanted = (
+            select(_file.c.status, func.count(), func.coalesce(func.sum(_file.c.bytes), 0))
+            .where(_file.c.store_id == store_id)
+            .group_by(_file.c.status)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(wanted).all()
+        by_status = {status: int(count) for status, count, _ in rows}
+        pending = by_status.pop(None, 0)
+        totals = Totals(
+            files=sum(by_status.values()),
+            bytes=sum(int(size) for status, _, size in rows if status is not None),
+            **by_status,
+        )
+        return totals, pending
+
+
+def _entry_row(store_id: int, listed: Listed) -> dict[str, object]:
+    """Return a listed entry as a row that has been read by nobody yet."""
+    return {
+        "store_id": store_id,
+        "path": listed.path,
+        "bytes": listed.bytes,
+        "modified_ns": listed.modified_ns,
+        "inode": _signed(listed.inode),
+        "device": _signed(listed.device),
+        "links": listed.links,
+        "barred": bool(listed.barred),
+        "status": listed.status if listed.barred else None,
+        "reason": listed.barred,
+        "note": "",
+        "format": "",
+        "width": None,
+        "height": None,
+        "frames": None,
+        "sha256": None,
+        "sketch": None,
+        "pixels": None,
+        "iscc": None,
+    }
+
+
+def _reading_row(reading: Reading) -> dict[str, object]:
+    return {
+        "status": reading.status,
+        "reason": reading.reason,
+        "note": reading.note,
+        "format": reading.format,
+        "bytes": reading.bytes,
+        "modified_ns": reading.modified_ns,
+        "width": reading.width,
+        "height": reading.height,
+        "frames": reading.frames,
+        "sha256": reading.sha256,
+        "sketch": reading.sketch,
+        "pixels": None,
+        "iscc": reading.iscc,
+    }
+
+
+def _matrix(values: Sequence[bytes | None], width: int) -> NDArray[np.uint8]:
+    """Stack byte strings of one width to uint8 (N, width); None becomes zeros."""
+    blank = bytes(width)
+    joined = b"".join(blank if value is None else bytes(value) for value in values)
+    return np.frombuffer(joined, np.uint8).reshape(-1, width)

@@ -1,0 +1,91 @@
+"""Every error that Monoprint raises on purpose: what happened, what to do, how the program ends."""
+
+
+class MonoprintError(Exception):
+    """The root of the tree: a sentence that says what happened, and one that says what to do."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+class UsageError(MonoprintError):
+    """The command or call cannot mean anything: wrong names, stores inside each other."""
+
+    exit_code = 2
+
+
+class StoreError(MonoprintError):
+    """A whole store cannot be listed."""
+
+    exit_code = 3
+
+
+class CatalogError(MonoprintError):
+    """The catalog cannot be opened, read or written."""
+
+    exit_code = 4
+
+
+class CatalogBusy(CatalogError):
+    """Another scan holds the catalog."""
+
+    exit_code = 5
+
+
+class ReportError(MonoprintError):
+    """The report cannot be written."""
+
+    exit_code = 6
+
+
+class KernelError(MonoprintError):
+    """A kernel that was asked for cannot run, or its answer would not fit this machine."""
+
+    exit_code = 7
+
+
+class TooManyPairs(KernelError):
+    """A join has more pairs than can be held."""
+
+
+class MissingExtra(MonoprintError):
+    """A feature was asked for whose optional packages are not installed."""
+
+    exit_code = 8
+
+
+class SelftestFailed(MonoprintError):
+    """This machine computes other fingerprints than the published vectors."""
+
+    exit_code = 9
+
+
+class UnreadFiles(MonoprintError):
+    """The audit is complete, and `--strict` was asked for, and some files could not be read."""
+
+    exit_code = 10
+
+
+class Unread(MonoprintError):
+    """One file ended without a picture; the run goes on and the file bears this status."""
+
+    status = "unreadable"
+
+
+class Unreadable(Unread):
+    """The file claims to be a picture, or could not be read at all, and is broken."""
+
+
+class Unsupported(Unread):
+    """The file is whole for all we know, and not a raster picture that is read here."""
+
+    status = "unsupported"
+
+
+class Refused(Unread):
+    """The file was not read on purpose: a limit or a rule, which the message names."""
+
+    status = "refused"

@@ -1,0 +1,1 @@
+"""Fingerprints: short codes of pictures, one module a kind."""

@@ -1,0 +1,1 @@
+"""Imaging: the only place where bytes become pixels."""

@@ -1,0 +1,229 @@
+"""PDQ: a 256-bit code of a picture's luminance, and the codes of its eight orientations.
+
+The method is Meta's, "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm"
+(2019). The order of the floating-point operations follows the published reference, so equal
+pixel arrays give equal codes to the bit.
+"""
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+ByteArray = NDArray[np.uint8]
+
+# Fewer rows or columns than this are not a picture to PDQ: its filter has nothing to average.
+MIN_SIDE: Final = 5
+
+# What was done to the picture, in the order of the rows that `codes` returns.
+ORIENTATIONS: Final = (
+    "upright",
+    "rotate-90",
+    "rotate-180",
+    "rotate-270",
+    "flip-x",
+    "flip-y",
+    "flip-plus-1",
+    "flip-minus-1",
+)
+
+_BLOCK: Final = 64
+_KEPT: Final = 16
+
+
+def _dct_matrix() -> FloatArray:
+    scale = np.float64(np.float32(np.sqrt(2.0 / _BLOCK)))
+    rows = np.arange(1, _KEPT + 1, dtype=np.float64)[:, None]
+    columns = 2 * np.arange(_BLOCK, dtype=np.float64)[None, :] + 1
+    return (scale * np.cos((np.pi / 2.0 / _BLOCK) * rows * columns)).astype(np.float32)
+
+
+_DCT: Final = _dct_matrix()
+
+
+@njit("void(float32[:,::1], float32[:,::1], int64)", cache=True, nogil=True)  # type: ignore[misc]
+def _box_down(source: FloatArray, target: FloatArray, window: int) -> None:
+    """Average each column over a sliding window; the windows at both ends are shorter.
+
+    All columns advance together so that the inner loops are vectors, while each column's own sum
+    is added up in the reference's order.
+    """
+    rows, columns = source.shape
+    half = (window + 2) // 2
+    total = np.zeros(columns, np.float32)
+    size = half - 1
+    for i in range(size):
+        for j in range(columns):
+            total[j] += source[i, j]
+    left, right, out = 0, size, 0
+    for _ in range(window - half + 1):
+        size += 1
+        divisor = np.float32(size)
+        for j in range(columns):
+            total[j] += source[right, j]
+            target[out, j] = total[j] / divisor
+        right += 1
+        out += 1
+    divisor = np.float32(size)
+    for _ in range(rows - window):
+        for j in range(columns):
+            total[j] += source[right, j]
+            total[j] -= source[left, j]
+            target[out, j] = total[j] / divisor
+        left += 1
+        right += 1
+        out += 1
+    for _ in range(half - 1):
+        size -= 1
+        divisor = np.float32(size)
+        for j in range(columns):
+            total[j] -= source[left, j]
+            target[out, j] = total[j] / divisor
+        left += 1
+        out += 1
+
+
+@njit("void(float32[:,::1], float32[:,::1])", cache=True, nogil=True)  # type: ignore[misc]
+def _transpose(source: FloatArray, target: FloatArray) -> None:
+    """Transpose in tiles that fit the first-level cache."""
+    rows, columns = source.shape
+    tile = 16
+    for i0 in range(0, rows, tile):
+        for j0 in range(0, columns, tile):
+            for j in range(j0, min(j0 + tile, columns)):
+                for i in range(i0, min(i0 + tile, rows)):
+                    target[j, i] = source[i, j]
+
+
+@njit("float32[:,::1](float32[:,::1])", cache=True, nogil=True)  # type: ignore[misc]
+def _downsample(luma: FloatArray) -> FloatArray:
+    """Tent-filter (two box passes each way) and pick the 64 x 64 cell centres."""
+    rows, columns = luma.shape
+    if rows == _BLOCK and columns == _BLOCK:
+        return luma.copy()
+    along_rows = (columns + 2 * _BLOCK - 1) // (2 * _BLOCK)
+    along_columns = (rows + 2 * _BLOCK - 1) // (2 * _BLOCK)
+    tall = luma.copy()
+    other = np.empty_like(tall)
+    wide = np.empty((columns, rows), np.float32)
+    wide_other = np.empty_like(wide)
+    for _ in range(2):
+        _transpose(tall, wide)
+        _box_down(wide, wide_other, along_rows)
+        _transpose(wide_other, other)
+        _box_down(other, tall, along_columns)
+    block = np.empty((_BLOCK, _BLOCK), np.float32)
+    for i in range(_BLOCK):
+        for j in range(_BLOCK):
+            row = int(((i + 0.5) * rows) / _BLOCK)
+            column = int(((j + 0.5) * columns) / _BLOCK)
+            block[i, j] = tall[row, column]
+    return block
+
+
+@njit("int64(float32[:,::1])", cache=True, nogil=True)  # type: ignore[misc]
+def _quality(block: FloatArray) -> int:
+    """Sum the quantised gradients of the 64 x 64 picture; 0 is plain, 100 is rich."""
+    total = 0
+    for i in range(_BLOCK):
+        for j in range(_BLOCK):
+            if i + 1 < _BLOCK:
+                step = ((block[i, j] - block[i + 1, j]) * np.float32(100)) / np.float32(255)
+                total += abs(int(step))
+            if j + 1 < _BLOCK:
+                step = ((block[i, j] - block[i, j + 1]) * np.float32(100)) / np.float32(255)
+                total += abs(int(step))
+    return min(total // 90, 100)
+
+
+@njit("float32[:,::1](float32[:,::1], float32[:,::1])", cache=True, nogil=True)  # type: ignore[misc]
+def _dct(block: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Take the 16 x 16 lowest frequencies but the constant ones: D A D^T in float32."""
+    half = np.zeros((_KEPT, _BLOCK), np.float32)
+    for i in range(_KEPT):
+        for k in range(_BLOCK):
+            weight = matrix[i, k]
+            for j in range(_BLOCK):
+                half[i, j] += weight * block[k, j]
+    result = np.empty((_KEPT, _KEPT), np.float32)
+    for i in range(_KEPT):
+        for j in range(_KEPT):
+            total = np.float32(0)
+            for k in range(_BLOCK):
+                total += half[i, k] * matrix[j, k]
+            result[i, j] = total
+    return result
+
+
+@njit("void(float32[:,::1], uint8[::1])", cache=True, nogil=True)  # type: ignore[misc]
+def _bits(frequencies: FloatArray, code: ByteArray) -> None:
+    """Set the bit of each frequency above the (lower) median; bit 0 is the last byte's lowest."""
+    flat = frequencies.copy().reshape(_KEPT * _KEPT)
+    median = np.sort(flat)[_KEPT * _KEPT // 2 - 1]
+    code[:] = 0
+    for k in range(_KEPT * _KEPT):
+        if flat[k] > median:
+            code[31 - k // 8] |= np.uint8(1 << (k % 8))
+
+
+@njit("uint8[:,::1](float32[:,::1])", cache=True, nogil=True)  # type: ignore[misc]
+def _codes(frequencies: FloatArray) -> ByteArray:
+    """Derive the eight orientations' codes by the signs and the transposition of one DCT."""
+    result = np.empty((8, 32), np.uint8)
+    turned = np.empty((_KEPT, _KEPT), np.float32)
+    for orientation in range(8):
+        for i in range(_KEPT):
+            for j in range(_KEPT):
+                value = frequencies[i, j]
+                odd_row, odd_column = i % 2 == 1, j % 2 == 1
+                if orientation == 1:
+                    turned[j, i] = value if odd_column else -value
+                elif orientation == 2:
+                    turned[i, j] = -value if odd_row != odd_column else value
+                elif orientation == 3:
+                    turned[j, i] = value if odd_row else -value
+                elif orientation == 4:
+                    turned[i, j] = value if odd_row else -value
+                elif orientation == 5:
+                    turned[i, j] = value if odd_column else -value
+                elif orientation == 6:
+                    turned[j, i] = value
+                elif orientation == 7:
+                    turned[j, i] = -value if odd_row != odd_column else value
+                else:
+                    turned[i, j] = value
+        _bits(turned, result[orientation])
+    return result
+
+
+def luma(pixels: ByteArray) -> FloatArray:
+    """Return the luminance of a picture.
+
+    Takes uint8 (H, W) grey or (H, W, 3) RGB, gives float32 (H, W) with Rec. 601 weights,
+    summed in double precision and rounded once, so that a grey RGB picture gives its grey values.
+    Raises ValueError for another shape or dtype.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3):
+        raise ValueError(f"expected uint8 (H, W) or (H, W, 3), got {pixels.dtype} {pixels.shape}")
+    if pixels.ndim == 2:
+        return pixels.astype(np.float32, order="C")
+    if pixels.shape[2] != 3:
+        raise ValueError(f"expected three channels, got {pixels.shape[2]}")
+    weighted = pixels[..., 0] * 0.299 + pixels[..., 1] * 0.587 + pixels[..., 2] * 0.114
+    return np.ascontiguousarray(weighted, dtype=np.float32)
+
+
+def codes(pixels: ByteArray) -> tuple[ByteArray, int]:
+    """Return the PDQ codes of a picture in its eight orientations, and its quality.
+
+    Takes uint8 (H, W) or (H, W, 3) pixels; gives uint8 (8, 32), one row for each of
+    `ORIENTATIONS`, bytes in the order of PDQ's hexadecimal form, and a quality of 0 to 100. A
+    side below `MIN_SIDE` pixels gives all zeros and quality 0. Raises ValueError as `luma` does.
+    """
+    grey = luma(pixels)
+    if min(grey.shape) < MIN_SIDE:
+        return np.zeros((8, 32), np.uint8), 0
+    block = _downsample(grey)
+    return _codes(_dct(block, _DCT)), int(_quality(block))

@@ -1,0 +1,113 @@
+"""Assets: stored images, where they are, and how their reading ended."""
+
+import builtins
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How the reading of one listed file ended; every listed file has exactly one."""
+
+    OK = "ok"
+    UNREADABLE = "unreadable"
+    UNSUPPORTED = "unsupported"
+    REFUSED = "refused"
+
+
+# What a path's text form escapes: control characters (a newline would break a line of a report),
+# the escape sign itself, characters that turn the direction of text (a name could show as
+# another), and bytes that are not UTF-8 (Python keeps those as lone surrogates).
+_ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\\\\\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|(\\))")
+
+
+def path_text(name: str) -> str:
+    r"""Return the text form of a file name or path: unambiguous, printable, valid UTF-8.
+
+    Bytes that are not UTF-8 become ``\xNN``, control and direction characters ``\uNNNN``, and a
+    backslash is doubled; all else stays as it is. `path_name` turns it back.
+    """
+
+    def escape(match: re.Match[str]) -> str:
+        char = match.group()
+        code = ord(char)
+        if char == "\\":
+            return "\\\\"
+        if 0xDC80 <= code <= 0xDCFF:  # surrogateescape: byte 0xNN is kept as U+DCNN
+            return f"\\x{code - 0xDC00:02x}"
+        return f"\\u{code:04x}"
+
+    return _ESCAPED.sub(escape, name)
+
+
+def path_name(text: str) -> str:
+    """Return the file name or path that `path_text` gave this text form for."""
+
+    def unescape(match: re.Match[str]) -> str:
+        byte, char, _ = match.groups()
+        if byte:
+            return chr(0xDC00 + int(byte, 16))
+        return chr(int(char, 16)) if char else "\\"
+
+    return _ESCAPE.sub(unescape, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A place that holds images: a name for people and the location it is read from."""
+
+    name: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Locator:
+    """Where an asset lies: its store's name and its path there, in text form with ``/``."""
+
+    store: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One entry of a store's listing, before anything of it was read.
+
+    `inode` and `device` identify the physical file (0 where the system has none), `links` counts
+    its hard links. `barred` is empty for a file that may be read; else it is the reason why the
+    entry is not opened, and `status` how it is accounted for.
+    """
+
+    path: str
+    bytes: int = 0
+    modified_ns: int = 0
+    inode: int = 0
+    device: int = 0
+    links: int = 1
+    barred: str = ""
+    status: Status = Status.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file of a store with what its reading gave.
+
+    `sha256` is of the bytes (32 bytes; None where the bytes could not be read), `format` the real
+    format as told by the bytes. `width` and `height` are those of the upright picture. `note`
+    tells what is odd about a file that could be read. `pdq` is the code of the first frame.
+    """
+
+    store: str
+    path: str
+    status: Status
+    reason: str
+    note: str
+    format: str
+    bytes: int
+    width: int | None
+    height: int | None
+    frames: int | None
+    sha256: builtins.bytes | None
+    pdq: builtins.bytes | None
+    quality: int | None
+    iscc: str | None

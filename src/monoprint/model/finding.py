@@ -1,0 +1,175 @@
+"""Findings: what an audit found and what it means, ready to be written down."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from monoprint.model.asset import Status
+from monoprint.model.match import Relation
+
+
+class Level(StrEnum):
+    """How far an audit looks for copies."""
+
+    EXACT = "exact"
+    VISUAL = "visual"
+
+
+class Role(StrEnum):
+    """A file's part in its group."""
+
+    REPRESENTATIVE = "representative"
+    MEMBER = "member"
+
+
+class Waste(StrEnum):
+    """What a file in a group costs beyond the one that would have been enough.
+
+    `certain`: its content is kept by another file of the group, bit for bit or pixel for pixel.
+    `possible`: it only looks like the representative; a person has to decide.
+    `free`: it shares its storage with another file, so it costs nothing.
+    """
+
+    NONE = ""
+    CERTAIN = "certain"
+    POSSIBLE = "possible"
+    FREE = "free"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What counts as a copy in this audit.
+
+    `radius` is the largest Hamming distance in bits that is called similar, `quality_floor` the
+    least PDQ quality (0 to 100) of a picture that is compared by its code.
+    """
+
+    level: Level = Level.VISUAL
+    recipe: str = "pdq/1"
+    radius: int = 31
+    quality_floor: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of a group.
+
+    `relation`, `changes` and `distance` (bits) are towards the group's representative; a
+    representative has none. `identical_to` is the path (``store:path``) of the first file of the
+    same content in this group, where that is another file. `sha256` is hexadecimal.
+    """
+
+    store: str
+    path: str
+    role: Role
+    relation: Relation | None
+    changes: str
+    distance: int | None
+    identical_to: str
+    waste: Waste
+    format: str
+    bytes: int
+    width: int
+    height: int
+    frames: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Files that show one picture; every member was compared with the representative.
+
+    The representative comes first. `certain_bytes` and `possible_bytes` are what the members
+    cost beyond one copy.
+    """
+
+    id: str
+    relation: Relation
+    members: tuple[Member, ...]
+    certain_bytes: int
+    possible_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts of files by status, and bytes by what they cost; files = the four statuses added up.
+
+    The `certain`, `possible` and `free` counts are files whose `Waste` is that.
+    """
+
+    files: int = 0
+    ok: int = 0
+    unreadable: int = 0
+    unsupported: int = 0
+    refused: int = 0
+    bytes: int = 0
+    certain_files: int = 0
+    certain_bytes: int = 0
+    possible_files: int = 0
+    possible_bytes: int = 0
+    free_files: int = 0
+    free_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTotals:
+    """One store's totals."""
+
+    name: str
+    location: str
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class FormatTotals:
+    """One file format's totals (the format as told by the bytes)."""
+
+    format: str
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class SharedStores:
+    """What two stores have in common (or one store with itself, `first == second`).
+
+    `groups` have files in both; `files` of the groups lie in either; `certain_groups` are those
+    in which the two stores hold identical content.
+    """
+
+    first: str
+    second: str
+    groups: int
+    certain_groups: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that was listed and is not counted as a picture, and why."""
+
+    store: str
+    path: str
+    status: Status
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something odd about a file that was read: a wrong extension, frames left out, too plain."""
+
+    store: str
+    path: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """All that an audit found, in a fixed order that depends on the input alone."""
+
+    definition: Definition
+    totals: Totals
+    stores: tuple[StoreTotals, ...]
+    formats: tuple[FormatTotals, ...]
+    shared: tuple[SharedStores, ...]
+    groups: tuple[Group, ...]
+    problems: tuple[Problem, ...]
+    notices: tuple[Notice, ...]

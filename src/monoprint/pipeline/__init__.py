@@ -1,0 +1,1 @@
+"""The pipeline: joins the stages, and alone knows their order."""

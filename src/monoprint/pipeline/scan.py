@@ -1,0 +1,240 @@
+"""Scanning: bring the catalog up to date with what the stores hold."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from monoprint.catalog.store import Catalog, Known, Pending
+from monoprint.errors import StoreError, UsageError
+from monoprint.imaging import limits
+from monoprint.model.asset import Listed, Status, Store, path_name, path_text
+from monoprint.model.fingerprint import PdqCode
+from monoprint.model.reading import Reading
+from monoprint.pipeline.progress import Progress
+from monoprint.pipeline.workers import Workers
+from monoprint.sources.opening import open_source
+
+# A kill loses at most what was read since the last batch: this many files or seconds.
+_BATCH_FILES: Final = 500
+_BATCH_SECONDS: Final = 2.0
+
+_LISTING_BATCH: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """How to scan: follow symbolic links, read unchanged files again, make ISCC codes too."""
+
+    follow_symlinks: bool = False
+    verify: bool = False
+    iscc: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a scan did: entries listed, files read now, and entries that had gone since."""
+
+    listed: int
+    read: int
+    gone: int
+
+
+def enter_stores(
+    catalog: Catalog, places: Sequence[tuple[str | None, str]]
+) -> list[tuple[int, Store]]:
+    """Find or make the catalog's stores for places given as (name or None, folder).
+
+    A place without a name gets its folder's, with as many parents as make it unique. Raises
+    StoreError for a folder that is not there, UsageError for stores inside each other, one name
+    for two places, or a name that is taken by another place.
+    """
+    locations = [_location(folder) for _, folder in places]
+    _refuse_overlaps(locations)
+    known = catalog.stores()
+    by_location = {store.location: name for name, (_, store) in known.items()}
+    chosen: list[tuple[int, Store]] = []
+    taken = {name: store.location for name, (_, store) in known.items()}
+    for (name, folder), location in zip(places, locations, strict=True):
+        name = name or by_location.get(location) or _free_name(location, taken)
+        if taken.setdefault(name, location) != location:
+            raise UsageError(
+                f"the name {name} stands for {taken[name]} in this catalog, not for {folder}",
+                advice="Give the store another --name, or use another --catalog.",
+            )
+        store = Store(name, location)
+        store_id = known[name][0] if name in known else catalog.add_store(store)
+        chosen.append((store_id, store))
+    return chosen
+
+
+def _location(folder: str) -> str:
+    real = os.path.realpath(folder)
+    if not os.path.isdir(real):  # noqa: PTH112 - names that are not UTF-8 stay as they are
+        what = "is not a folder" if os.path.exists(real) else "does not exist"  # noqa: PTH110
+        raise StoreError(
+            f"{path_text(folder)} {what}", advice="Name the folder that holds the pictures."
+        )
+    return path_text(real)
+
+
+def _refuse_overlaps(locations: Sequence[str]) -> None:
+    ordered = sorted(Path(path_name(location)) for location in locations)
+    for first, second in zip(ordered, ordered[1:], strict=False):
+        if second.is_relative_to(first):
+            raise UsageError(
+                f"{second} lies in {first}: its files would be counted twice",
+                advice="Name only one of the two.",
+            )
+
+
+def _free_name(location: str, taken: dict[str, str]) -> str:
+    parts = [part for part in location.split("/") if part] or ["root"]
+    for depth in range(1, len(parts) + 1):
+        name = "-".join(parts[-depth:])
+        if name not in taken:
+            return name
+    return location
+
+
+def scan(
+    catalog: Catalog,
+    stores: Sequence[tuple[int, Store]],
+    options: ScanOptions,
+    progress: Progress,
+) -> Scanned:
+    """List the stores, then read what is new or changed, committing as it goes.
+
+    Interrupted at any point, even killed, the next scan goes on from the last batch.
+    """
+    store_ids = [store_id for store_id, _ in stores]
+    listed = gone = 0
+    for store_id, store in stores:
+        with progress.stage(f"Listing {store.name}", None) as advance:
+            for entries, vanished in _list(catalog, store_id, store, options):
+                listed += entries
+                gone += vanished
+                advance(entries)
+    if options.verify:
+        catalog.read_again(store_ids)
+    elif options.iscc:
+        catalog.read_again(store_ids, lacking_iscc=True)
+    return Scanned(listed, _read(catalog, stores, options, progress), gone)
+
+
+def _list(
+    catalog: Catalog, store_id: int, store: Store, options: ScanOptions
+) -> Iterator[tuple[int, int]]:
+    """Merge a store's listing with the catalog's, both in path order; yield counts by batch."""
+    source = open_source(
+        store.location,
+        follow_symlinks=options.follow_symlinks,
+        max_bytes=limits.MAX_FILE_BYTES,
+    )
+    new: list[Listed] = []
+    changed: list[tuple[int, Listed]] = []
+    gone: list[int] = []
+    entries = 0
+    for listed, known in _merge(source.listing(), catalog.known(store_id)):
+        if listed is None:
+            if known is not None:
+                gone.append(known.id)
+        else:
+            entries += 1
+            if known is None:
+                new.append(listed)
+            elif known.listed != listed:
+                changed.append((known.id, listed))
+        if entries + len(gone) >= _LISTING_BATCH:
+            catalog.list_entries(store_id, new, changed, gone)
+            yield entries, len(gone)
+            new, changed, gone, entries = [], [], [], 0
+    catalog.list_entries(store_id, new, changed, gone)
+    yield entries, len(gone)
+
+
+def _merge(
+    listing: Iterator[Listed], known: Iterator[Known]
+) -> Iterator[tuple[Listed | None, Known | None]]:
+    """Pair two sorted streams by path; None stands where one of them lacks a path."""
+    here, there = next(listing, None), next(known, None)
+    while here is not None or there is not None:
+        if there is None or (here is not None and here.path < there.listed.path):
+            yield here, None
+            here = next(listing, None)
+        elif here is None or there.listed.path < here.path:
+            yield None, there
+            there = next(known, None)
+        else:
+            yield here, there
+            here, there = next(listing, None), next(known, None)
+
+
+def _read(
+    catalog: Catalog,
+    stores: Sequence[tuple[int, Store]],
+    options: ScanOptions,
+    progress: Progress,
+) -> int:
+    store_ids = [store_id for store_id, _ in stores]
+    total, _ = catalog.pending_total(store_ids)
+    if not total:
+        return 0
+    locations = {store_id: store.location for store_id, store in stores}
+
+    def tasks() -> Iterator[tuple[Pending, dict[str, Any]]]:
+        for pending in catalog.pending(store_ids):
+            yield pending, {
+                "do": "read",
+                "location": locations[pending.store_id],
+                "path": pending.path,
+                "follow_symlinks": options.follow_symlinks,
+                "iscc": options.iscc,
+            }
+
+    batch: list[tuple[int, Reading]] = []
+    due = time.monotonic() + _BATCH_SECONDS
+    with progress.stage("Reading pictures", total) as advance, Workers() as workers:
+        try:
+            for pending, answer in workers.answers(tasks()):
+                batch.append((pending.id, _reading(answer)))
+                advance(1)
+                if len(batch) >= _BATCH_FILES or time.monotonic() >= due:
+                    catalog.record(batch)
+                    batch = []
+                    due = time.monotonic() + _BATCH_SECONDS
+        finally:
+            catalog.record(batch)  # an interrupt keeps what has been read
+    return total
+
+
+def _reading(answer: dict[str, Any]) -> Reading:
+    """Make a Reading of a worker's answer; what it says is checked by the types it must have."""
+    return Reading(
+        status=Status(answer["status"]),
+        reason=str(answer.get("reason", "")),
+        note=str(answer.get("note", "")),
+        format=str(answer.get("format", "")),
+        bytes=int(answer.get("bytes", 0)),
+        modified_ns=int(answer.get("modified_ns", 0)),
+        width=_number(answer.get("width")),
+        height=_number(answer.get("height")),
+        frames=_number(answer.get("frames")),
+        sha256=_octets(answer.get("sha256")),
+        sketch=_octets(answer.get("sketch")),
+        iscc=answer.get("iscc"),
+        codes=tuple(
+            PdqCode(int(frame), bytes.fromhex(code), bytes.fromhex(turned), int(quality))
+            for frame, code, turned, quality in answer.get("codes", ())
+        ),
+    )
+
+
+def _number(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _octets(value: Any) -> bytes | None:
+    return None if value is None else bytes.fromhex(value)

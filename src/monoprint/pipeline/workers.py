@@ -1,0 +1,189 @@
+"""A crew of worker processes: each task costs at most its own file, whatever is in it."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, TypeVar
+
+from monoprint.errors import MonoprintError
+from monoprint.imaging.limits import MAX_SECONDS
+
+Tag = TypeVar("Tag")
+
+# Tasks sent ahead to a worker, so that it never waits for its parent between two files.
+_AHEAD: Final = 4
+
+_WATCH_EVERY: Final = 0.2
+
+_READY: Final = b"ready\n"
+_NEVER_STARTED: Final[dict[str, Any]] = {}
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Workers:
+    """Worker processes that answer tasks in any order; use it as a context manager.
+
+    `count` processes are started when the first task comes. A task whose worker crashes, or does
+    not answer within `seconds`, gets the answer ``{"status": "refused", "reason": ...}``, and a
+    new process takes the worker's place.
+    """
+
+    def __init__(self, count: int | None = None, seconds: float = MAX_SECONDS) -> None:
+        self._crew = [_Worker(seconds) for _ in range(count or cores())]
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._crew:
+            worker.stop()
+
+    def answers(
+        self, tasks: Iterable[tuple[Tag, dict[str, Any]]]
+    ) -> Iterator[tuple[Tag, dict[str, Any]]]:
+        """Yield each task's tag with its answer, as they come."""
+        waiting: queue.SimpleQueue[tuple[Any, dict[str, Any]]] = queue.SimpleQueue()
+        coming = iter(tasks)
+        open_tasks = 0
+        exhausted = False
+        while not exhausted or open_tasks:
+            for worker in self._crew:
+                while not exhausted and worker.load() < _AHEAD:
+                    task = next(coming, None)
+                    if task is None:
+                        exhausted = True
+                        break
+                    worker.send(*task, waiting)
+                    open_tasks += 1
+            if open_tasks:
+                tag, answer = waiting.get()
+                if answer is _NEVER_STARTED:
+                    raise MonoprintError(
+                        "a worker process could not start",
+                        advice="Run `python -m monoprint.pipeline.worker` to see why.",
+                    )
+                yield tag, answer
+                open_tasks -= 1
+
+
+class _Worker:
+    """One process, and the thread that reads its answers."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._sent: deque[tuple[Any, bytes, queue.SimpleQueue[Any]]] = deque()
+        self._lock = threading.Lock()
+        self._deadline = 0.0
+        self._stopping = False
+
+    def load(self) -> int:
+        return len(self._sent)
+
+    def send(self, tag: Any, task: dict[str, Any], waiting: "queue.SimpleQueue[Any]") -> None:
+        line = json.dumps(task).encode() + b"\n"
+        with self._lock:
+            if self._process is None:
+                self._start()
+            if not self._sent:
+                self._deadline = time.monotonic() + self._seconds
+            self._sent.append((tag, line, waiting))
+            self._write(line)
+
+    def stop(self) -> None:
+        """End the process: at once, since all answers that anyone waits for have come."""
+        self._stopping = True
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def _start(self) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-m", "monoprint.pipeline.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # decoders chatter there; what matters comes as an answer
+        )
+        threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+        threading.Thread(target=self._watch, args=(self._process,), daemon=True).start()
+
+    def _write(self, line: bytes) -> None:
+        assert self._process is not None  # noqa: S101
+        assert self._process.stdin is not None  # noqa: S101
+        try:
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+        except OSError:
+            pass  # the process has died; its listener sends the line again to the next one
+
+    def _listen(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stdout is not None  # noqa: S101
+        if process.stdout.readline() != _READY and not self._stopping:
+            with self._lock:
+                _, _, waiting = self._sent[0]
+            waiting.put((None, _NEVER_STARTED))
+            return
+        for line in process.stdout:
+            try:
+                answer = json.loads(line)
+            except ValueError:
+                break  # a child that talks nonsense is treated as one that crashed
+            with self._lock:
+                tag, _, waiting = self._sent.popleft()
+                self._deadline = time.monotonic() + self._seconds
+            waiting.put((tag, answer))
+        if self._stopping:
+            return
+        process.kill()
+        self._replace(process)
+
+    def _replace(self, process: "subprocess.Popen[bytes]") -> None:
+        """Answer for the task that ended the process, and give the others to a new one."""
+        code = process.wait()
+        with self._lock:
+            timed_out = bool(self._sent) and time.monotonic() >= self._deadline
+            self._process = None
+            if not self._sent:
+                return
+            tag, _, waiting = self._sent.popleft()
+            if self._sent:
+                self._start()
+                self._deadline = time.monotonic() + self._seconds
+                for _, line, _ in self._sent:
+                    self._write(line)
+        if timed_out:
+            reason = f"time limit: no answer within {self._seconds:g} seconds"
+        else:
+            reason = f"decoder crashed: {_ending(code)}"
+        waiting.put((tag, {"status": "refused", "reason": reason}))
+
+    def _watch(self, process: "subprocess.Popen[bytes]") -> None:
+        while process.poll() is None and not self._stopping:
+            with self._lock:
+                late = bool(self._sent) and time.monotonic() >= self._deadline
+            if late:
+                process.kill()
+                return
+            time.sleep(_WATCH_EVERY)
+
+
+def _ending(code: int) -> str:
+    if code < 0:
+        try:
+            return f"signal {signal.Signals(-code).name}"
+        except ValueError:
+            return f"signal {-code}"
+    return f"exit code {code}"

@@ -1,0 +1,1 @@
+"""Sources: stores that can be listed and read."""

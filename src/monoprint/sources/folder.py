@@ -1,0 +1,189 @@
+"""Folders of this machine, recursively."""
+
+import errno
+import os
+import stat
+import struct
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from monoprint.errors import Refused, StoreError, Unreadable
+from monoprint.model.asset import Listed, Status, path_name, path_text
+from monoprint.sources.interface import Content
+
+# Reading again once is enough for a file that was being written as we came by; one that changes
+# twice is being written still.
+_ATTEMPTS: Final = 2
+
+_NOT_FOLLOWED: Final = "symbolic link, not followed"
+
+# FS_IOC_FIEMAP of Linux (include/uapi/linux/fiemap.h): a header of 32 bytes, then 56 an extent.
+_FIEMAP: Final = 0xC020660B
+_FIEMAP_HEADER: Final = struct.Struct("=QQLLLL")
+_FIEMAP_EXTENT: Final = struct.Struct("=QQQQQLLLL")
+_FIEMAP_SYNC: Final = 0x1
+_FIEMAP_MAX_EXTENTS: Final = 256
+_EXTENT_LAST: Final = 0x1
+_EXTENT_UNTELLABLE: Final = 0x2 | 0x4 | 0x8 | 0x200  # unknown, delayed, encoded, inline
+_EXTENT_SHARED: Final = 0x2000
+
+
+class Folder:
+    """A folder and all below it.
+
+    `follow_symlinks` decides whether links are followed; a link to a folder that it lies in is
+    not followed even then. `max_bytes` is the size above which a file is refused.
+    """
+
+    def __init__(self, location: str, *, follow_symlinks: bool = False, max_bytes: int) -> None:
+        self._root = path_name(location)
+        self._follow = follow_symlinks
+        self._max_bytes = max_bytes
+        self.location = location
+
+    def listing(self) -> Iterator[Listed]:
+        """Yield every entry below the folder; see `Source.listing`."""
+        try:
+            root = os.stat(self._root)
+            first = self._entries("", self._root)
+        except OSError as error:
+            raise StoreError(
+                f"cannot list {self.location}: {_reason(error)}",
+                advice="Check that the folder exists and that you may read it.",
+            ) from error
+        # Each level holds its entries still to come (last first) and the folders it lies in.
+        levels = [(first, frozenset({(root.st_dev, root.st_ino)}))]
+        while levels:
+            entries, above = levels[-1]
+            if not entries:
+                levels.pop()
+                continue
+            path, entry = entries.pop()
+            try:
+                below = self._folder_of(path, entry, above)
+            except OSError as error:
+                yield Listed(path, barred=_reason(error), status=Status.UNREADABLE)
+                continue
+            if isinstance(below, Listed):
+                yield below
+                continue
+            try:
+                levels.append((self._entries(path, entry.path), above | {below}))
+            except OSError as error:
+                reason = f"folder could not be listed: {_reason(error)}"
+                yield Listed(path, barred=reason, status=Status.UNREADABLE)
+
+    def _entries(self, path: str, name: str) -> list[tuple[str, "os.DirEntry[str]"]]:
+        """List a folder as (path, entry), last first; folders' paths end in ``/``.
+
+        With that slash the order of one folder's entries is also the order of all that lies
+        below them, so the whole listing comes out sorted.
+        """
+        found = []
+        with os.scandir(name) as entries:
+            for entry in entries:
+                slash = "/" if entry.is_dir(follow_symlinks=self._follow) else ""
+                found.append((path + path_text(entry.name) + slash, entry))
+        found.sort(key=lambda pair: pair[0], reverse=True)
+        return found
+
+    def _folder_of(
+        self, path: str, entry: "os.DirEntry[str]", above: frozenset[tuple[int, int]]
+    ) -> Listed | tuple[int, int]:
+        """Return an entry to list, or the identity of a folder to go into."""
+        if entry.is_symlink() and not self._follow:
+            return Listed(path, barred=_NOT_FOLLOWED)
+        try:
+            info = entry.stat(follow_symlinks=self._follow)
+        except FileNotFoundError:
+            reason = "dangling symbolic link" if entry.is_symlink() else "vanished during the scan"
+            return Listed(path, barred=reason, status=Status.UNREADABLE)
+        if stat.S_ISDIR(info.st_mode):
+            identity = (info.st_dev, info.st_ino)
+            if identity in above:
+                return Listed(path, barred="symbolic link to a folder it lies in: a loop")
+            return identity
+        if not stat.S_ISREG(info.st_mode):
+            return Listed(path, barred=f"not a regular file: {_kind(info.st_mode)}")
+        return Listed(
+            path, info.st_size, info.st_mtime_ns, info.st_ino, info.st_dev, info.st_nlink
+        )
+
+    def read(self, path: str) -> Content:
+        """Return a file's bytes; see `Source.read`."""
+        name = self._name(path)
+        try:
+            for _ in range(_ATTEMPTS):
+                content = self._read_once(name)
+                if content is not None:
+                    return content
+        except OSError as error:
+            raise Unreadable(_reason(error)) from error
+        raise Unreadable("changed while it was read")
+
+    def _read_once(self, name: str) -> Content | None:
+        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+        if not self._follow:
+            flags |= getattr(os, "O_NOFOLLOW", 0)
+        with open(os.open(name, flags), "rb", buffering=0) as file:
+            before = os.fstat(file.fileno())
+            if not stat.S_ISREG(before.st_mode):
+                raise Refused(f"not a regular file: {_kind(before.st_mode)}")
+            if before.st_size > self._max_bytes:
+                raise Refused(f"size limit: {before.st_size:,} bytes, over {self._max_bytes:,}")
+            data = file.read(before.st_size + 1)
+            after = os.fstat(file.fileno())
+        same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+        if not same or len(data) != before.st_size:
+            return None
+        return Content(data, after.st_mtime_ns)
+
+    def storage(self, path: str) -> tuple[tuple[int, int], ...]:
+        """Return the file's extents if they are shared with another file (Linux only)."""
+        if sys.platform != "linux":
+            return ()
+        import fcntl
+
+        size = _FIEMAP_HEADER.size + _FIEMAP_MAX_EXTENTS * _FIEMAP_EXTENT.size
+        request = bytearray(size)
+        whole = (1 << 64) - 1
+        _FIEMAP_HEADER.pack_into(request, 0, 0, whole, _FIEMAP_SYNC, 0, _FIEMAP_MAX_EXTENTS, 0)
+        try:
+            with open(self._name(path), "rb") as file:
+                fcntl.ioctl(file, _FIEMAP, request)
+        except OSError:
+            return ()  # the file system does not tell, so nothing is claimed
+        count = _FIEMAP_HEADER.unpack_from(request)[3]
+        extents = []
+        last = 0
+        for number in range(count):
+            at = _FIEMAP_HEADER.size + number * _FIEMAP_EXTENT.size
+            _, physical, length, _, _, last, *_ = _FIEMAP_EXTENT.unpack_from(request, at)
+            if last & _EXTENT_UNTELLABLE or not last & _EXTENT_SHARED:
+                return ()
+            extents.append((physical, length))
+        return tuple(extents) if last & _EXTENT_LAST else ()
+
+    def _name(self, path: str) -> str:
+        return str(Path(self._root, path_name(path)))
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.ENOENT:
+        return "vanished during the scan"
+    if error.errno == errno.ELOOP:
+        return "symbolic link loop"
+    return (error.strerror or type(error).__name__).lower()
+
+
+def _kind(mode: int) -> str:
+    kinds = {
+        stat.S_IFIFO: "named pipe",
+        stat.S_IFSOCK: "socket",
+        stat.S_IFCHR: "device",
+        stat.S_IFBLK: "device",
+        stat.S_IFDIR: "folder",
+    }
+    return kinds.get(stat.S_IFMT(mode), "special file")
