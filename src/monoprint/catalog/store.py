@@ -11,6 +11,8 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
     Connection,
     Engine,
     Select,
@@ -40,6 +42,12 @@ _PAGE: Final = 20_000
 
 # Any number will do, as long as nothing else in the database locks the same one.
 _ADVISORY_LOCK: Final = 0x6D6F6E6F
+
+# The array columns of `Pictures`, as they are loaded.
+_COLUMNS: Final = (
+    "ids", "store", "bytes", "inode", "device", "width", "height", "frames", "format", "sha256",
+    "sketch", "pixels",
+)  # fmt: skip
 
 _ORIENTATIONS_TURNED: Final = 7
 _CODE_BYTES: Final = 32
@@ -150,7 +158,12 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     # WAL lets people read while a scan writes; NORMAL may lose the last batch when the power
     # fails, never the file's consistency, and the next scan reads that batch again.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -317,7 +330,9 @@ class Catalog:
                     [{"of": row_id} for row_id in gone],
                 )
             if changed:
-                row = {name: bindparam(f"new_{name}") for name in _entry_row(0, changed[0][1])}
+                row: dict[str, BindParameter[Any]] = {
+                    name: bindparam(f"new_{name}") for name in _entry_row(0, changed[0][1])
+                }
                 connection.execute(
                     update(_file).where(_file.c.id == bindparam("of")).values(row),
                     [
@@ -331,7 +346,7 @@ class Catalog:
 
     def read_again(self, store_ids: Sequence[int], *, lacking_iscc: bool = False) -> None:
         """Make the stores' files pending again: all, or those that have no ISCC code yet."""
-        again = _file.c.store_id.in_(store_ids)
+        again: ColumnElement[bool] = _file.c.store_id.in_(store_ids)
         if lacking_iscc:
             again &= (_file.c.status == Status.OK) & _file.c.iscc.is_(None)
         else:
@@ -380,7 +395,9 @@ class Catalog:
         if not readings:
             return
         with self._writing() as connection:
-            row = {name: bindparam(f"new_{name}") for name in _reading_row(readings[0][1])}
+            row: dict[str, BindParameter[Any]] = {
+                name: bindparam(f"new_{name}") for name in _reading_row(readings[0][1])
+            }
             statement = update(_file).where(_file.c.id == bindparam("of"))
             groups: dict[bool, list[dict[str, object]]] = {True: [], False: []}
             for row_id, reading in readings:
@@ -393,7 +410,11 @@ class Catalog:
                 connection.execute(
                     statement.values(kept),
                     [
-                        {k: v for k, v in values.items() if k not in {"new_bytes", "new_modified_ns"}}
+                        {
+                            k: v
+                            for k, v in values.items()
+                            if k not in {"new_bytes", "new_modified_ns"}
+                        }
                         for values in groups[False]
                     ],
                 )
@@ -417,6 +438,16 @@ class Catalog:
                     .values(pixels=bindparam("new")),
                     rows,
                 )
+
+    def add_notes(self, notes: Iterable[tuple[int, str]]) -> None:
+        """Add a note by file id, once, to what is already noted."""
+        with self._writing() as connection:
+            for row_id, note in notes:
+                at = _file.c.id == row_id
+                told = str(connection.scalar(select(_file.c.note).where(at)) or "")
+                if note not in told.split("; "):
+                    value = f"{told}; {note}" if told else note
+                    connection.execute(update(_file).where(at).values(note=value))
 
     # Columns for matching
 
@@ -460,8 +491,8 @@ class Catalog:
             empty = (np.int64, np.int32, np.int64, np.int64, np.int64, np.int32, np.int32,
                      np.int32, np.int16)  # fmt: skip
             chunks = [(*(np.empty(0, t) for t in empty), *(_matrix((), n) for n in (32, 17, 32)))]
-        merged = [np.concatenate(column) for column in zip(*chunks, strict=True)]
-        return Pictures(*merged[:9], tuple(formats), *merged[9:])
+        merged = (np.concatenate(column) for column in zip(*chunks, strict=True))
+        return Pictures(formats=tuple(formats), **dict(zip(_COLUMNS, merged, strict=True)))
 
     def codes(self, store_ids: Sequence[int]) -> Codes:
         """Return the PDQ codes of the stores' readable files as columns."""
@@ -535,9 +566,7 @@ class Catalog:
         )  # fmt: skip
         with_code = _file.outerjoin(
             first,
-            (first.c.file_id == _file.c.id)
-            & (first.c.recipe == str(PDQ))
-            & (first.c.frame == 0),
+            (first.c.file_id == _file.c.id) & (first.c.recipe == str(PDQ)) & (first.c.frame == 0),
         )
         for store_id, name in stores:
             wanted = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import pi_heif
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from monoprint.errors import Refused, Unread, Unreadable, Unsupported
 from monoprint.imaging import jpeg, limits, sniff
@@ -116,7 +116,7 @@ def _identify(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
             warnings.simplefilter("always", UserWarning)
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=formats)
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise _no_picture(data, name) from error
     notes = [_sentence(warning.message) for warning in told]
     if image.format == "TIFF" and any(note.startswith(_BAD_DIRECTORY) for note in notes):
@@ -143,7 +143,9 @@ def guarded() -> Iterator[None]:
         ) from error
     except Exception as error:
         if "MAX_TEXT" in str(error):
-            raise Refused("text limit: a compressed text or profile unpacks to over 1 MB") from error
+            raise Refused(
+                "text limit: a compressed text or profile unpacks to over 1 MB"
+            ) from error
         kind = "truncated" if "truncated" in str(error).lower() else "damaged"
         raise Unreadable(f"{kind}: {_sentence(error)}") from error
 

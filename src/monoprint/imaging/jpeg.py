@@ -50,7 +50,8 @@ class Header:
 def read_header(data: bytes) -> Header | None:
     """Walk the segments up to the first scan; None if the file has no frame or no scan."""
     at = 2
-    progressive, components = False, ()
+    progressive = False
+    components: tuple[int, ...] = ()
     while at + 4 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
         if marker == 0xFF:  # fill byte

@@ -43,7 +43,7 @@ def _dct_matrix() -> FloatArray:
 _DCT: Final = _dct_matrix()
 
 
-@njit("void(float32[:,::1], float32[:,::1], int64)", cache=True, nogil=True)  # type: ignore[misc]
+@njit("void(float32[:,::1], float32[:,::1], int64)", cache=True, nogil=True)
 def _box_down(source: FloatArray, target: FloatArray, window: int) -> None:
     """Average each column over a sliding window; the windows at both ends are shorter.
 
@@ -85,7 +85,7 @@ def _box_down(source: FloatArray, target: FloatArray, window: int) -> None:
         out += 1
 
 
-@njit("void(float32[:,::1], float32[:,::1])", cache=True, nogil=True)  # type: ignore[misc]
+@njit("void(float32[:,::1], float32[:,::1])", cache=True, nogil=True)
 def _transpose(source: FloatArray, target: FloatArray) -> None:
     """Transpose in tiles that fit the first-level cache."""
     rows, columns = source.shape
@@ -97,7 +97,7 @@ def _transpose(source: FloatArray, target: FloatArray) -> None:
                     target[j, i] = source[i, j]
 
 
-@njit("float32[:,::1](float32[:,::1])", cache=True, nogil=True)  # type: ignore[misc]
+@njit("float32[:,::1](float32[:,::1])", cache=True, nogil=True)
 def _downsample(luma: FloatArray) -> FloatArray:
     """Tent-filter (two box passes each way) and pick the 64 x 64 cell centres."""
     rows, columns = luma.shape
@@ -123,7 +123,7 @@ def _downsample(luma: FloatArray) -> FloatArray:
     return block
 
 
-@njit("int64(float32[:,::1])", cache=True, nogil=True)  # type: ignore[misc]
+@njit("int64(float32[:,::1])", cache=True, nogil=True)
 def _quality(block: FloatArray) -> int:
     """Sum the quantised gradients of the 64 x 64 picture; 0 is plain, 100 is rich."""
     total = 0
@@ -138,7 +138,7 @@ def _quality(block: FloatArray) -> int:
     return min(total // 90, 100)
 
 
-@njit("float32[:,::1](float32[:,::1], float32[:,::1])", cache=True, nogil=True)  # type: ignore[misc]
+@njit("float32[:,::1](float32[:,::1], float32[:,::1])", cache=True, nogil=True)
 def _dct(block: FloatArray, matrix: FloatArray) -> FloatArray:
     """Take the 16 x 16 lowest frequencies but the constant ones: D A D^T in float32."""
     half = np.zeros((_KEPT, _BLOCK), np.float32)
@@ -157,7 +157,7 @@ def _dct(block: FloatArray, matrix: FloatArray) -> FloatArray:
     return result
 
 
-@njit("void(float32[:,::1], uint8[::1])", cache=True, nogil=True)  # type: ignore[misc]
+@njit("void(float32[:,::1], uint8[::1])", cache=True, nogil=True)
 def _bits(frequencies: FloatArray, code: ByteArray) -> None:
     """Set the bit of each frequency above the (lower) median; bit 0 is the last byte's lowest."""
     flat = frequencies.copy().reshape(_KEPT * _KEPT)
@@ -168,7 +168,7 @@ def _bits(frequencies: FloatArray, code: ByteArray) -> None:
             code[31 - k // 8] |= np.uint8(1 << (k % 8))
 
 
-@njit("uint8[:,::1](float32[:,::1])", cache=True, nogil=True)  # type: ignore[misc]
+@njit("uint8[:,::1](float32[:,::1])", cache=True, nogil=True)
 def _codes(frequencies: FloatArray) -> ByteArray:
     """Derive the eight orientations' codes by the signs and the transposition of one DCT."""
     result = np.empty((8, 32), np.uint8)

@@ -18,7 +18,9 @@ class Status(StrEnum):
 # What a path's text form escapes: control characters (a newline would break a line of a report),
 # the escape sign itself, characters that turn the direction of text (a name could show as
 # another), and bytes that are not UTF-8 (Python keeps those as lone surrogates).
-_ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\\\\\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_ESCAPED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\\\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|(\\))")
 
 

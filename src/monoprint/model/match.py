@@ -1,7 +1,7 @@
-"""Matches: two assets that show one picture, and how far apart they are."""
+"""Matches: on which rung of the ladder two assets meet, and what was changed."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Relation(StrEnum):
@@ -12,28 +12,14 @@ class Relation(StrEnum):
     SIMILAR = "similar"
 
 
-class Orientation(StrEnum):
-    """What was done to one picture to get the other, in PDQ's order of orientations."""
-
-    UPRIGHT = ""
-    ROTATED_90 = "rotated 90°"
-    ROTATED_180 = "rotated 180°"
-    ROTATED_270 = "rotated 270°"
-    FLIPPED_VERTICALLY = "flipped top to bottom"
-    MIRRORED = "mirrored left to right"
-    TRANSPOSED = "mirrored along the main diagonal"
-    TRANSVERSED = "mirrored along the other diagonal"
-
-
-@dataclass(frozen=True, slots=True)
-class CodeMatch:
-    """Two codes within reach of each other.
-
-    `left` and `right` are positions in the list of codes that was joined, `distance` their Hamming
-    distance in bits, `orientation` the turn that brings the right one onto the left one.
-    """
-
-    left: int
-    right: int
-    distance: int
-    orientation: Orientation
+# What was done to a picture, in the order of `monoprint.kernels.pdq.ORIENTATIONS`.
+TURNS: Final = (
+    "",
+    "rotated 90° counter-clockwise",
+    "rotated 180°",
+    "rotated 90° clockwise",
+    "flipped top to bottom",
+    "mirrored left to right",
+    "mirrored along the diagonal",
+    "mirrored along the other diagonal",
+)

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,7 +83,7 @@ def _location(folder: str) -> str:
 
 def _refuse_overlaps(locations: Sequence[str]) -> None:
     ordered = sorted(Path(path_name(location)) for location in locations)
-    for first, second in zip(ordered, ordered[1:], strict=False):
+    for first, second in pairwise(ordered):
         if second.is_relative_to(first):
             raise UsageError(
                 f"{second} lies in {first}: its files would be counted twice",
@@ -103,6 +104,7 @@ def scan(
     catalog: Catalog,
     stores: Sequence[tuple[int, Store]],
     options: ScanOptions,
+    workers: Workers,
     progress: Progress,
 ) -> Scanned:
     """List the stores, then read what is new or changed, committing as it goes.
@@ -121,7 +123,7 @@ def scan(
         catalog.read_again(store_ids)
     elif options.iscc:
         catalog.read_again(store_ids, lacking_iscc=True)
-    return Scanned(listed, _read(catalog, stores, options, progress), gone)
+    return Scanned(listed, _read(catalog, stores, options, workers, progress), gone)
 
 
 def _list(
@@ -176,6 +178,7 @@ def _read(
     catalog: Catalog,
     stores: Sequence[tuple[int, Store]],
     options: ScanOptions,
+    workers: Workers,
     progress: Progress,
 ) -> int:
     store_ids = [store_id for store_id, _ in stores]
@@ -186,17 +189,20 @@ def _read(
 
     def tasks() -> Iterator[tuple[Pending, dict[str, Any]]]:
         for pending in catalog.pending(store_ids):
-            yield pending, {
-                "do": "read",
-                "location": locations[pending.store_id],
-                "path": pending.path,
-                "follow_symlinks": options.follow_symlinks,
-                "iscc": options.iscc,
-            }
+            yield (
+                pending,
+                {
+                    "do": "read",
+                    "location": locations[pending.store_id],
+                    "path": pending.path,
+                    "follow_symlinks": options.follow_symlinks,
+                    "iscc": options.iscc,
+                },
+            )
 
     batch: list[tuple[int, Reading]] = []
     due = time.monotonic() + _BATCH_SECONDS
-    with progress.stage("Reading pictures", total) as advance, Workers() as workers:
+    with progress.stage("Reading pictures", total) as advance:
         try:
             for pending, answer in workers.answers(tasks()):
                 batch.append((pending.id, _reading(answer)))

@@ -22,9 +22,7 @@ from monoprint.sources.opening import open_source
 
 @lru_cache
 def _source(location: str, follow_symlinks: bool) -> Source:
-    return open_source(
-        location, follow_symlinks=follow_symlinks, max_bytes=limits.MAX_FILE_BYTES
-    )
+    return open_source(location, follow_symlinks=follow_symlinks, max_bytes=limits.MAX_FILE_BYTES)
 
 
 def read(task: dict[str, Any]) -> dict[str, Any]:

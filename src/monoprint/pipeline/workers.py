@@ -111,7 +111,7 @@ class _Worker:
             self._process.wait()
 
     def _start(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "monoprint.pipeline.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

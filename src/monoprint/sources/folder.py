@@ -46,7 +46,7 @@ class Folder:
     def listing(self) -> Iterator[Listed]:
         """Yield every entry below the folder; see `Source.listing`."""
         try:
-            root = os.stat(self._root)
+            root = Path(self._root).stat()
             first = self._entries("", self._root)
         except OSError as error:
             raise StoreError(
@@ -107,9 +107,7 @@ class Folder:
             return identity
         if not stat.S_ISREG(info.st_mode):
             return Listed(path, barred=f"not a regular file: {_kind(info.st_mode)}")
-        return Listed(
-            path, info.st_size, info.st_mtime_ns, info.st_ino, info.st_dev, info.st_nlink
-        )
+        return Listed(path, info.st_size, info.st_mtime_ns, info.st_ino, info.st_dev, info.st_nlink)
 
     def read(self, path: str) -> Content:
         """Return a file's bytes; see `Source.read`."""

@@ -1,0 +1,1 @@
+"""The command line: one module a verb; heavy imports happen inside the verbs."""

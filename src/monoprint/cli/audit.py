@@ -1,0 +1,79 @@
+"""The verb `audit`."""
+
+from pathlib import Path
+
+import click
+
+from monoprint.cli.options import default_catalog, places, refuse_inside, scan_options
+
+
+@click.command(
+    "audit",
+    epilog="""\b
+Examples:
+  monoprint audit ~/Pictures --out report
+  monoprint audit --name housing=/mnt/a --name landreg=/mnt/b --out report
+  monoprint audit /mnt/a --out report --level exact --catalog a.sqlite""",
+)
+@click.option(
+    "--out",
+    "-o",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder to write the report to.",
+)
+@click.option(
+    "--level",
+    type=click.Choice(["exact", "visual"]),
+    default="visual",
+    show_default=True,
+    help="exact: identical bytes and pixels. visual: similar pictures too.",
+)
+@click.option(
+    "--strict", is_flag=True, help="End with code 10 if any file was unreadable or refused."
+)
+@scan_options
+def command(
+    store: tuple[str, ...],
+    named: tuple[str, ...],
+    out: Path,
+    level: str,
+    catalog: str | None,
+    follow_symlinks: bool,
+    verify: bool,
+    iscc: bool,
+    strict: bool,
+) -> None:
+    """Find the copies in one or more stores, and write a report.
+
+    Files that have not changed since the last scan are not read again. Nothing in a store is
+    changed.
+    """
+    wanted = places(store, named)
+    from monoprint.catalog.store import open_catalog
+    from monoprint.cli import terminal
+    from monoprint.errors import UnreadFiles
+    from monoprint.model.finding import Definition, Level
+    from monoprint.pipeline.audit import find, write_report
+    from monoprint.pipeline.scan import ScanOptions, enter_stores, scan
+    from monoprint.pipeline.workers import Workers
+
+    place = catalog or default_catalog()
+    refuse_inside(wanted, out, place)
+    chosen = Level(level)
+    definition = Definition(chosen) if chosen is Level.VISUAL else Definition(chosen, radius=0)
+    progress = terminal.progress()
+    opened = open_catalog(place)
+    with opened.lock(), Workers() as workers:
+        stores = enter_stores(opened, wanted)
+        scan(opened, stores, ScanOptions(follow_symlinks, verify, iscc), workers, progress)
+        audit = find(opened, stores, definition, follow_symlinks, workers, progress)
+        write_report(opened, stores, audit, out, follow_symlinks, workers, progress)
+    terminal.say(terminal.summary(audit, str(out / "report.html")))
+    missed = audit.totals.unreadable + audit.totals.refused
+    if strict and missed:
+        raise UnreadFiles(
+            f"{missed:,} files were unreadable or refused",
+            advice=f"They are listed with their reasons in {out / 'files.csv'}.",
+        )

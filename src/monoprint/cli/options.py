@@ -1,0 +1,90 @@
+"""Options that several verbs share, and what they mean."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from monoprint.errors import UsageError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+# What a store's name may not hold: it stands before a colon in reports and before `=` here.
+_NOT_IN_NAMES: Final = set(":=/\\\r\n\t")
+
+
+def default_catalog() -> str:
+    """Return the catalog's place when none is named: the user's data folder (XDG on Linux)."""
+    import platformdirs
+
+    return str(Path(platformdirs.user_data_dir("monoprint")) / "catalog.sqlite")
+
+
+def catalog_option(command: Command) -> Command:
+    """Add ``--catalog``."""
+    return click.option(
+        "--catalog",
+        envvar="MONOPRINT_CATALOG",
+        metavar="FILE|URL",
+        help="The catalog: an SQLite file or a postgresql:// URL "
+        "[env: MONOPRINT_CATALOG; default: catalog.sqlite in your data folder].",
+    )(command)
+
+
+def scan_options(command: Command) -> Command:
+    """Add the stores and the options of a scan."""
+    for add in (
+        click.option("--iscc", is_flag=True, help="Make ISCC image codes (ISO 24138) too."),
+        click.option("--verify", is_flag=True, help="Read unchanged files again too."),
+        click.option(
+            "--follow-symlinks", is_flag=True, help="Follow symbolic links (loops are left out)."
+        ),
+        click.option(
+            "--name",
+            "named",
+            multiple=True,
+            metavar="NAME=STORE",
+            help="A store with the name it has in reports; may be given again and again.",
+        ),
+        click.argument("store", nargs=-1, type=click.Path()),
+        catalog_option,
+    ):
+        command = add(command)
+    return command
+
+
+def places(store: tuple[str, ...], named: tuple[str, ...]) -> list[tuple[str | None, str]]:
+    """Return the stores given as (name or None, folder).
+
+    Raises UsageError for none or a bad name.
+    """
+    found: list[tuple[str | None, str]] = [(None, os.fspath(folder)) for folder in store]
+    for entry in named:
+        name, equals, folder = entry.partition("=")
+        if not equals or not name or not folder or _NOT_IN_NAMES & set(name):
+            raise UsageError(
+                f"--name takes NAME=STORE, not {entry}",
+                advice="For example: --name landreg=/mnt/a",
+            )
+        found.append((name, folder))
+    if not found:
+        raise UsageError(
+            "no store is named", advice="Name the folders to look at: monoprint audit FOLDER"
+        )
+    return found
+
+
+def refuse_inside(wanted: list[tuple[str | None, str]], out: Path | None, catalog: str) -> None:
+    """Raise UsageError if the report or the catalog would be written into a store."""
+    written = [] if out is None else [("the report's folder", out)]
+    if "://" not in catalog:
+        written.append(("the catalog", Path(catalog)))
+    for what, path in written:
+        for _, folder in wanted:
+            if path.resolve().is_relative_to(Path(folder).resolve()):
+                raise UsageError(
+                    f"{what} {path} would lie in the store {folder}, which must stay as it is",
+                    advice="Name a place outside of all stores with --out and --catalog.",
+                )

@@ -1,0 +1,43 @@
+"""The verb `scan`."""
+
+import click
+
+from monoprint.cli.options import default_catalog, places, refuse_inside, scan_options
+
+
+@click.command(
+    "scan",
+    epilog="""\b
+Examples:
+  monoprint scan /mnt/a
+  monoprint scan --name landreg=/mnt/b --catalog postgresql://db.local/monoprint""",
+)
+@scan_options
+def command(
+    store: tuple[str, ...],
+    named: tuple[str, ...],
+    catalog: str | None,
+    follow_symlinks: bool,
+    verify: bool,
+    iscc: bool,
+) -> None:
+    """Fingerprint stores into the catalog, and write no report.
+
+    Interrupted, even killed, the next scan goes on where this one stopped.
+    """
+    wanted = places(store, named)
+    from monoprint.catalog.store import open_catalog
+    from monoprint.cli import terminal
+    from monoprint.pipeline.scan import ScanOptions, enter_stores, scan
+    from monoprint.pipeline.workers import Workers
+
+    place = catalog or default_catalog()
+    refuse_inside(wanted, None, place)
+    opened = open_catalog(place)
+    with opened.lock(), Workers() as workers:
+        stores = enter_stores(opened, wanted)
+        options = ScanOptions(follow_symlinks, verify, iscc)
+        done = scan(opened, stores, options, workers, terminal.progress())
+    terminal.say(
+        f"{done.listed:,} entries listed, {done.read:,} read, {done.gone:,} gone since last time."
+    )

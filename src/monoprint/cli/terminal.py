@@ -1,0 +1,95 @@
+"""What the terminal shows: progress bars while it lasts, a summary at the end."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from monoprint.pipeline.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from monoprint.model.finding import Audit
+
+
+def progress() -> Progress:
+    """Return bars on a terminal, and silence where nobody watches."""
+    return _Bars() if sys.stderr.isatty() else Silent()
+
+
+class _Bars:
+    """Shows each stage as a bar with its rate and the time left."""
+
+    @contextmanager
+    def stage(self, title: str, total: float | None) -> Iterator[Callable[[float], None]]:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            ProgressColumn,
+            Task,
+            TaskProgressColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+        from rich.progress import Progress as Bars
+        from rich.text import Text
+
+        class Rate(ProgressColumn):
+            """Steps a second."""
+
+            def render(self, task: "Task") -> Text:
+                speed = task.finished_speed or task.speed
+                return Text(f"{speed:,.0f}/s" if speed and speed >= 1 else "")
+
+        steps = TaskProgressColumn() if total == 1 else MofNCompleteColumn()
+        columns = (
+            TextColumn("{task.description:<20}"), BarColumn(), steps, Rate(), TimeRemainingColumn(),
+        )  # fmt: skip
+        with Bars(*columns, console=Console(stderr=True)) as bars:
+            task = bars.add_task(title, total=total)
+            yield lambda steps: bars.advance(task, steps)
+            bars.update(task, total=bars.tasks[0].completed if total is None else total)
+
+
+def size(count: int) -> str:
+    """Return bytes in the unit that people would use (decimal, as disks are sold)."""
+    amount = float(count)
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if amount < 1000 or unit == "TB":
+            return f"{amount:,.0f} {unit}" if unit == "bytes" else f"{amount:,.1f} {unit}"
+        amount /= 1000
+    raise AssertionError("the loop returns")
+
+
+def summary(audit: "Audit", report: str) -> str:
+    """Return an audit on one screen."""
+    totals = audit.totals
+    rows = [
+        ("Files listed", f"{totals.files:,}", size(totals.bytes)),
+        ("  read", f"{totals.ok:,}", ""),
+        ("  unreadable", f"{totals.unreadable:,}", ""),
+        ("  unsupported", f"{totals.unsupported:,}", ""),
+        ("  refused", f"{totals.refused:,}", ""),
+        ("Groups of copies", f"{len(audit.groups):,}", ""),
+        ("  certain waste (identical)", f"{totals.certain_files:,}", size(totals.certain_bytes)),
+        ("  possible waste (similar)", f"{totals.possible_files:,}", size(totals.possible_bytes)),
+        ("  free (shared storage)", f"{totals.free_files:,}", size(totals.free_bytes)),
+    ]
+    lines = [f"{label:<30}{count:>12}  {amount:>12}".rstrip() for label, count, amount in rows]
+    if len(audit.stores) > 1:
+        lines += ["", f"{'Store':<30}{'files':>12}  {'certain':>12}  {'possible':>12}"]
+        lines += [
+            f"{s.name[:29]:<30}{s.totals.files:>12,}  {size(s.totals.certain_bytes):>12}  "
+            f"{size(s.totals.possible_bytes):>12}"
+            for s in audit.stores[:12]
+        ]
+        if len(audit.stores) > 12:
+            lines.append(f"... and {len(audit.stores) - 12:,} more stores")
+    return "\n".join([*lines, "", f"Report: {report}"])
+
+
+def say(text: str) -> None:
+    """Print to standard output."""
+    click.echo(text)

@@ -1,0 +1,1 @@
+"""Findings: what the matches mean, and what the copies cost."""

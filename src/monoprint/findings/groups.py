@@ -1,0 +1,98 @@
+"""Groups: clusters written out with paths, relations and costs, and the totals over them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from monoprint.catalog.store import Pictures
+from monoprint.findings.cluster import Cluster
+from monoprint.findings.cost import waste
+from monoprint.findings.matrix import strongest
+from monoprint.model.finding import Group, Member, Role, Totals, Waste
+
+
+def write_out(
+    clusters: Iterable[Cluster],
+    pictures: Pictures,
+    names: Sequence[str],
+    paths: Mapping[int, str],
+    storage: Callable[[int], object],
+) -> tuple[Group, ...]:
+    """Return clusters as groups, the costliest first; numbered in that order.
+
+    `names` are the stores' names by their position, `paths` the files' paths by id.
+    """
+    priced: set[int] = set()
+    groups = [_group(cluster, pictures, names, paths, storage, priced) for cluster in clusters]
+    groups.sort(
+        key=lambda g: (-g.certain_bytes, -g.possible_bytes, g.members[0].store, g.members[0].path)
+    )
+    return tuple(replace(group, id=f"g{n}") for n, group in enumerate(groups, start=1))
+
+
+def _group(
+    cluster: Cluster,
+    pictures: Pictures,
+    names: Sequence[str],
+    paths: Mapping[int, str],
+    storage: Callable[[int], object],
+    priced: set[int],
+) -> Group:
+    members: list[Member] = []
+    first_of: dict[int, str] = {}
+    for cell, cost in zip(cluster.cells, waste(cluster, storage, priced), strict=True):
+        at = cell.position
+        store, path = names[pictures.store[at]], paths[int(pictures.ids[at])]
+        same = first_of.setdefault(cell.picture, f"{store}:{path}")
+        members.append(
+            Member(
+                store=store,
+                path=path,
+                role=Role.MEMBER if members else Role.REPRESENTATIVE,
+                relation=cell.relation,
+                changes=cell.changes,
+                distance=cell.distance,
+                identical_to="" if same == f"{store}:{path}" else same,
+                waste=cost,
+                format=pictures.formats[pictures.format[at]],
+                bytes=int(pictures.bytes[at]),
+                width=int(pictures.width[at]),
+                height=int(pictures.height[at]),
+                frames=int(pictures.frames[at]),
+                sha256=pictures.sha256[at].tobytes().hex(),
+            )
+        )
+    return Group(
+        id="",
+        relation=strongest(m.relation for m in members if m.relation is not None),
+        members=tuple(members),
+        certain_bytes=sum(m.bytes for m in members if m.waste is Waste.CERTAIN),
+        possible_bytes=sum(m.bytes for m in members if m.waste is Waste.POSSIBLE),
+    )
+
+
+def add_waste(totals: Totals, members: Iterable[Member]) -> Totals:
+    """Return totals with the cost of these members added."""
+    counts = {kind: [0, 0] for kind in (Waste.CERTAIN, Waste.POSSIBLE, Waste.FREE)}
+    for member in members:
+        if member.waste in counts:
+            counts[member.waste][0] += 1
+            counts[member.waste][1] += member.bytes
+    return replace(
+        totals,
+        certain_files=totals.certain_files + counts[Waste.CERTAIN][0],
+        certain_bytes=totals.certain_bytes + counts[Waste.CERTAIN][1],
+        possible_files=totals.possible_files + counts[Waste.POSSIBLE][0],
+        possible_bytes=totals.possible_bytes + counts[Waste.POSSIBLE][1],
+        free_files=totals.free_files + counts[Waste.FREE][0],
+        free_bytes=totals.free_bytes + counts[Waste.FREE][1],
+    )
+
+
+def summed(parts: Iterable[Totals]) -> Totals:
+    """Return the sum of totals, field by field."""
+    total = Totals()
+    for part in parts:
+        total = Totals(
+            *(getattr(total, name) + getattr(part, name) for name in Totals.__dataclass_fields__)
+        )
+    return total

@@ -1,0 +1,1 @@
+"""Matching: which assets show one picture."""

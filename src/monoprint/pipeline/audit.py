@@ -1,0 +1,447 @@
+"""Auditing: from the catalog's columns to findings and a report."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monoprint.catalog.store import Catalog, Codes, Pictures
+from monoprint.errors import ReportError
+from monoprint.findings.cluster import Cell, Cluster
+from monoprint.findings.groups import add_waste, summed, write_out
+from monoprint.findings.matrix import shared_stores
+from monoprint.imaging.limits import MAX_FILE_BYTES
+from monoprint.matching import candidates, contents
+from monoprint.matching.candidates import Edges
+from monoprint.matching.contents import PIXEL_REACH, Contents
+from monoprint.matching.grouping import Ray, Star, stars
+from monoprint.model.asset import Store
+from monoprint.model.finding import (
+    Audit,
+    Definition,
+    FormatTotals,
+    Group,
+    Level,
+    Member,
+    Notice,
+    StoreTotals,
+    Totals,
+)
+from monoprint.model.match import TURNS, Relation
+from monoprint.pipeline.progress import Progress
+from monoprint.pipeline.workers import Workers
+from monoprint.report import FORMATS
+from monoprint.report.interface import ReportInput
+from monoprint.sources.opening import open_source
+
+# Pictures of a group that get a thumbnail: more are not looked at before the group is opened up
+# in its store, and a crowd of a hundred thousand must not cost a hundred thousand decodes.
+_THUMBNAILS_PER_GROUP: Final = 12
+_THUMBNAIL_SIDE: Final = 256
+_THUMBNAIL_NAME: Final = re.compile(r"[0-9a-f]{64}\.jpg")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What matching works on: readable files, and the codes of each content's first file.
+
+    `content` (K,) is the content of each code row; `code`, `frame` and `quality` are its columns.
+    """
+
+    pictures: Pictures
+    contents: Contents
+    codes: Codes
+    rows: NDArray[np.int64]
+    content: NDArray[np.int64]
+
+
+def find(
+    catalog: Catalog,
+    stores: Sequence[tuple[int, Store]],
+    definition: Definition,
+    follow_symlinks: bool,
+    workers: Workers,
+    progress: Progress,
+) -> Audit:
+    """Find the copies among the stores' files as the catalog has them.
+
+    The same catalog content and definition give the same audit, whatever the order of scanning.
+    """
+    store_ids = [store_id for store_id, _ in stores]
+    named = [(store_id, store.name) for store_id, store in stores]
+    columns = _load(catalog, store_ids)
+    edges, node = _propose(catalog, store_ids, columns, definition, progress)
+    picture = _identify(catalog, stores, columns, node, edges, follow_symlinks, workers, progress)
+    clusters = _clusters(columns, picture, node, edges, definition)
+    groups = _groups(catalog, stores, columns.pictures, clusters)
+    store_totals = _store_totals(catalog, stores, groups)
+    return Audit(
+        definition=definition,
+        totals=summed(each.totals for each in store_totals),
+        stores=store_totals,
+        formats=_format_totals(columns.pictures, groups),
+        shared=shared_stores(groups, [store.name for _, store in stores]),
+        groups=groups,
+        problems=catalog.problems(named),
+        notices=_notices(catalog, named, columns, definition),
+    )
+
+
+def _load(catalog: Catalog, store_ids: Sequence[int]) -> Columns:
+    pictures = catalog.pictures(store_ids)
+    codes = catalog.codes(store_ids)
+    held = contents.by_bytes(pictures)
+    content = contents.of_first_files(pictures, held, codes)
+    rows = np.flatnonzero(content >= 0)
+    return Columns(pictures, held, codes, rows, content[rows])
+
+
+def _propose(
+    catalog: Catalog,
+    store_ids: Sequence[int],
+    columns: Columns,
+    definition: Definition,
+    progress: Progress,
+) -> tuple[Edges, NDArray[np.int64]]:
+    """Join the codes; also return the node of each code row, -1 for one too plain to compare."""
+    quality = columns.codes.quality[columns.rows]
+    rich = np.flatnonzero(quality >= definition.quality_floor)
+    rows = columns.rows[rich]
+    nodes = candidates.nodes_of(columns.codes.code[rows])
+    node = np.full(len(columns.rows), -1, np.int64)
+    node[rich] = nodes.of_row
+    representing = rows[nodes.row]
+    radius = definition.radius if definition.level is Level.VISUAL else PIXEL_REACH
+    with progress.stage("Comparing codes", 1) as advance:
+        edges = candidates.propose(
+            nodes,
+            lambda orientation: catalog.turned_codes(store_ids, orientation)[representing],
+            radius,
+            advance,
+        )
+    return edges, node
+
+
+def _identify(
+    catalog: Catalog,
+    stores: Sequence[tuple[int, Store]],
+    columns: Columns,
+    node: NDArray[np.int64],
+    edges: Edges,
+    follow_symlinks: bool,
+    workers: Workers,
+    progress: Progress,
+) -> NDArray[np.int64]:
+    """Return the picture of each content, decoding in full where pixels can decide something."""
+    pictures, held = columns.pictures, columns.contents
+    near = (edges.distance <= PIXEL_REACH) & (edges.orientation == 0)
+    first_frame = columns.codes.frame[columns.rows] == 0
+    wanted = contents.to_identify(
+        pictures, held, columns.content[first_frame], node[first_frame], edges.nodes[near]
+    )
+    identities = pictures.pixels[held.first]
+    lacking = wanted[~identities[wanted].any(axis=1)]
+    if len(lacking):
+        identities = identities.copy()
+        found, failed = [], []
+        with progress.stage("Comparing pixels", len(lacking)) as advance:
+            tasks = _tasks(
+                "pixels", catalog, stores, pictures, held.first[lacking], follow_symlinks
+            )
+            for position, answer in workers.answers(tasks):
+                advance(1)
+                file_id = int(pictures.ids[position])
+                if "pixels" in answer:
+                    identity = bytes.fromhex(answer["pixels"])
+                    identities[held.of_file[position]] = np.frombuffer(identity, np.uint8)
+                    found.append((file_id, identity))
+                else:
+                    failed.append((file_id, f"pixels not compared: {answer['reason']}"))
+        catalog.record_pixels(found)
+        catalog.add_notes(failed)
+    # Only what this audit asked for decides, not what an earlier one happened to store.
+    used = np.zeros(len(held), bool)
+    used[wanted] = True
+    identities = np.where(used[:, None], identities, np.uint8(0))
+    return contents.by_pixels(held, identities)
+
+
+def _tasks(
+    kind: str,
+    catalog: Catalog,
+    stores: Sequence[tuple[int, Store]],
+    pictures: Pictures,
+    positions: NDArray[np.int64],
+    follow_symlinks: bool,
+    **more: Any,
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Make worker tasks for files by their positions."""
+    paths = catalog.paths(pictures.ids[positions].tolist())
+    for position in positions.tolist():
+        yield (
+            position,
+            {
+                "do": kind,
+                "location": stores[pictures.store[position]][1].location,
+                "path": paths[int(pictures.ids[position])],
+                "sha256": pictures.sha256[position].tobytes().hex(),
+                "follow_symlinks": follow_symlinks,
+                **more,
+            },
+        )
+
+
+def _clusters(
+    columns: Columns,
+    picture: NDArray[np.int64],
+    node: NDArray[np.int64],
+    edges: Edges,
+    definition: Definition,
+) -> list[Cluster]:
+    """Gather identical files and, at the visual level, what lies within reach of them."""
+    pictures, held = columns.pictures, columns.contents
+    of_file = picture[held.of_file]
+    files: dict[int, list[int]] = defaultdict(list)
+    # The largest file of a picture comes first, so that keeping the first promises least.
+    order = np.lexsort((np.arange(len(pictures)), -pictures.bytes, of_file))
+    for position, number in zip(order.tolist(), of_file[order].tolist(), strict=True):
+        files[number].append(position)
+    found = []
+    if definition.level is Level.VISUAL:
+        rich = node >= 0
+        rank = _ranks(pictures, files)
+        found = stars(
+            node[rich],
+            picture[columns.content[rich]],
+            columns.codes.frame[columns.rows][rich],
+            edges,
+            rank,
+        )
+    starred = {
+        number for star in found for number in (star.centre, *(r.picture for r in star.rays))
+    }
+    found += [Star(n, ()) for n, held_by in files.items() if len(held_by) > 1 and n not in starred]
+    return [_cluster(star, files, pictures, held) for star in found]
+
+
+def _ranks(pictures: Pictures, files: dict[int, list[int]]) -> NDArray[np.int64]:
+    """Rank pictures by how well they represent: more pixels, more bytes, earlier path."""
+    first = np.array([files[number][0] for number in range(len(files))], np.int64)
+    area = pictures.width[first].astype(np.int64) * pictures.height[first]
+    order = np.lexsort((first, -pictures.bytes[first], -area))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return rank
+
+
+def _cluster(
+    star: Star, files: dict[int, list[int]], pictures: Pictures, held: Contents
+) -> Cluster:
+    cells = []
+    own = files[star.centre]
+    content = int(held.of_file[own[0]])
+    for position in own:
+        same_bytes = int(held.of_file[position]) == content
+        relation = Relation.IDENTICAL_BYTES if same_bytes else Relation.IDENTICAL_PIXELS
+        first = position == own[0]
+        cells.append(
+            Cell(position, star.centre, int(held.of_file[position]),
+                 None if first else relation, "", None if first else 0)
+        )  # fmt: skip
+    for ray in star.rays:
+        for position in files[ray.picture]:
+            changes = _changes(ray, int(pictures.frames[own[0]]), int(pictures.frames[position]))
+            cells.append(
+                Cell(position, ray.picture, int(held.of_file[position]), Relation.SIMILAR,
+                     changes, ray.distance)
+            )  # fmt: skip
+    return Cluster(tuple(cells))
+
+
+def _changes(ray: Ray, centre_frames: int, frames: int) -> str:
+    """Say what was done to the representative, and which frames were compared."""
+    told = [TURNS[ray.orientation]] if ray.orientation else []
+    if frames > 1:
+        told.append(f"frame {ray.frame + 1} of {frames}")
+    if centre_frames > 1:
+        told.append(f"to frame {ray.centre_frame + 1} of the representative's {centre_frames}")
+    return "; ".join(told)
+
+
+def _groups(
+    catalog: Catalog,
+    stores: Sequence[tuple[int, Store]],
+    pictures: Pictures,
+    clusters: Sequence[Cluster],
+) -> tuple[Group, ...]:
+    positions = [cell.position for cluster in clusters for cell in cluster.cells]
+    paths = catalog.paths(pictures.ids[positions].tolist())
+    repeated = _repeated_contents(clusters)
+    sources = [
+        open_source(store.location, follow_symlinks=False, max_bytes=MAX_FILE_BYTES)
+        for _, store in stores
+    ]
+
+    def storage(position: int) -> object:
+        """Name where a file is stored: shared extents, else its inode, else itself."""
+        store = int(pictures.store[position])
+        device, inode = int(pictures.device[position]), int(pictures.inode[position])
+        if position in repeated:
+            extents = sources[store].storage(paths[int(pictures.ids[position])])
+            if extents:
+                return (device, extents)
+        return (device, inode) if inode else position
+
+    return write_out(clusters, pictures, [store.name for _, store in stores], paths, storage)
+
+
+def _repeated_contents(clusters: Sequence[Cluster]) -> set[int]:
+    """Return the positions of files that have a copy of their bytes: only they can be reflinks."""
+    of_content: dict[int, list[int]] = defaultdict(list)
+    for cluster in clusters:
+        for cell in cluster.cells:
+            of_content[cell.content].append(cell.position)
+    return {p for held in of_content.values() if len(held) > 1 for p in held}
+
+
+def _store_totals(
+    catalog: Catalog, stores: Sequence[tuple[int, Store]], groups: Sequence[Group]
+) -> tuple[StoreTotals, ...]:
+    members: dict[str, list[Member]] = defaultdict(list)
+    for group in groups:
+        for member in group.members:
+            members[member.store].append(member)
+    return tuple(
+        StoreTotals(
+            store.name,
+            store.location,
+            add_waste(catalog.counts(store_id)[0], members[store.name]),
+        )
+        for store_id, store in stores
+    )
+
+
+def _format_totals(pictures: Pictures, groups: Sequence[Group]) -> tuple[FormatTotals, ...]:
+    members: dict[str, list[Member]] = defaultdict(list)
+    for group in groups:
+        for member in group.members:
+            members[member.format].append(member)
+    found = []
+    for number, name in enumerate(pictures.formats):
+        here = pictures.format == number
+        count = int(here.sum())
+        totals = Totals(files=count, ok=count, bytes=int(pictures.bytes[here].sum()))
+        found.append(FormatTotals(name, add_waste(totals, members[name])))
+    return tuple(sorted(found, key=lambda f: (-f.totals.files, f.format)))
+
+
+def _notices(
+    catalog: Catalog,
+    named: Sequence[tuple[int, str]],
+    columns: Columns,
+    definition: Definition,
+) -> tuple[Notice, ...]:
+    """Return the catalog's notices, and one for each file too plain to be compared by its code."""
+    best = np.zeros(len(columns.contents), np.uint8)
+    np.maximum.at(best, columns.content, columns.codes.quality[columns.rows])
+    plain = np.flatnonzero(best[columns.contents.of_file] < definition.quality_floor)
+    pictures = columns.pictures
+    paths = catalog.paths(pictures.ids[plain].tolist())
+    too_plain = [
+        Notice(
+            named[pictures.store[at]][1],
+            paths[int(pictures.ids[at])],
+            f"too plain or small to compare by its looks (quality "
+            f"{best[columns.contents.of_file[at]]}): matched by identical pixels only",
+        )
+        for at in plain.tolist()
+    ]
+    order = {name: n for n, (_, name) in enumerate(named)}
+    every = [*catalog.notices(named), *too_plain]
+    return tuple(sorted(every, key=lambda n: (order[n.store], n.path, n.note)))
+
+
+def write_report(
+    catalog: Catalog,
+    stores: Sequence[tuple[int, Store]],
+    audit: Audit,
+    folder: Path,
+    follow_symlinks: bool,
+    workers: Workers,
+    progress: Progress,
+) -> list[Path]:
+    """Write the report of an audit into a folder, made if need be, and return its files.
+
+    Raises ReportError if the folder cannot be written.
+    """
+    named = [(store_id, store.name) for store_id, store in stores]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        thumbnails = _thumbnails(stores, audit, folder, follow_symlinks, workers, progress)
+        report = ReportInput(audit, lambda: catalog.assets(named), thumbnails)
+        written = []
+        with progress.stage("Writing the report", len(FORMATS)) as advance:
+            for report_format in FORMATS:
+                written += report_format.write(report, folder)
+                advance(1)
+    except OSError as error:
+        raise ReportError(
+            f"cannot write the report to {folder}: {error.strerror or error}",
+            advice="Name a folder with --out that you may write to and that has room.",
+        ) from error
+    return written
+
+
+def _thumbnails(
+    stores: Sequence[tuple[int, Store]],
+    audit: Audit,
+    folder: Path,
+    follow_symlinks: bool,
+    workers: Workers,
+    progress: Progress,
+) -> dict[str, str]:
+    """Have small pictures made for the groups' members, by content; keep those already there."""
+    locations = {store.name: store.location for _, store in stores}
+    wanted: dict[str, Member] = {}
+    for group in audit.groups:
+        seen: dict[str, Member] = {}
+        for member in group.members:
+            if len(seen) == _THUMBNAILS_PER_GROUP:
+                break
+            seen.setdefault(member.sha256, member)
+        wanted |= seen
+    shelf = folder / "thumbnails"
+    shelf.mkdir(exist_ok=True)
+    there = {path.name for path in shelf.iterdir() if _THUMBNAIL_NAME.fullmatch(path.name)}
+    names = {sha: f"{sha}.jpg" for sha in wanted}
+    for stale in there - set(names.values()):
+        (shelf / stale).unlink()
+    missing = [member for sha, member in wanted.items() if names[sha] not in there]
+    tasks = (
+        (
+            member.sha256,
+            {
+                "do": "thumbnail",
+                "location": locations[member.store],
+                "path": member.path,
+                "sha256": member.sha256,
+                "side": _THUMBNAIL_SIDE,
+                "follow_symlinks": follow_symlinks,
+            },
+        )
+        for member in missing
+    )
+    if missing:
+        with progress.stage("Drawing thumbnails", len(missing)) as advance:
+            for sha, answer in workers.answers(tasks):
+                advance(1)
+                if "jpeg" in answer:
+                    (shelf / names[sha]).write_bytes(bytes.fromhex(answer["jpeg"]))
+                else:  # the report shows a blank there; the file itself is still accounted for
+                    del names[sha]
+    return {sha: f"thumbnails/{name}" for sha, name in names.items()}

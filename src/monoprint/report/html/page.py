@@ -1,0 +1,284 @@
+"""The page: totals, charts and the matrix as HTML; groups and lists as data its script shows."""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+from monoprint.model.finding import Audit, Group, Member, SharedStores, Totals, Waste
+from monoprint.model.match import Relation
+from monoprint.report.interface import ReportInput
+from monoprint.version import VERSION
+
+# A page with more than this opens slowly or not at all; the tables beside it hold everything.
+GROUPS_SHOWN = 20_000
+LISTED = 5_000
+
+# Steps of the matrix's shading.
+_SHADES = 6
+
+RELATION_WORDS = {
+    Relation.IDENTICAL_BYTES: "Same bytes",
+    Relation.IDENTICAL_PIXELS: "Same pixels",
+    Relation.SIMILAR: "Looks similar",
+}
+WASTE_WORDS = {
+    Waste.CERTAIN: "certain waste",
+    Waste.POSSIBLE: "possible waste",
+    Waste.FREE: "shares storage",
+}
+
+
+class HtmlReport:
+    """Writes ``report.html``: one file that needs no network, and pictures from beside it.
+
+    The content security policy allows nothing but the page's own style and script (by their
+    hashes) and pictures of the report's folder. Text of the audit reaches the page escaped in the
+    frame or as JSON that the script puts in as text.
+    """
+
+    def write(self, report: ReportInput, folder: Path) -> list[Path]:
+        """Write the page and return its path."""
+        # Only those who write a page wait for the template engine to load.
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+
+        environment = Environment(
+            loader=PackageLoader("monoprint.report.html", "."),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        environment.filters |= {"size": size, "count": count}
+        audit = report.audit
+        style, script = _source("style.css"), _source("report.js")
+        page = environment.get_template("template.html").stream(
+            audit=audit,
+            version=VERSION,
+            style=style,
+            style_hash=_hash(style),
+            script=script,
+            script_hash=_hash(script),
+            data=embedded(report),
+            relations=RELATION_WORDS,
+            names=_names([store.name for store in audit.stores]),
+            bytes_parts=_bytes_parts(audit.totals),
+            charts=(
+                _chart("By store", "Store", ((s.name, s.location, s.totals) for s in audit.stores)),
+                _chart(
+                    "By kind of file", "Kind", ((f.format, "", f.totals) for f in audit.formats)
+                ),
+            ),
+            matrix=_matrix(audit),
+            groups_shown=min(len(audit.groups), GROUPS_SHOWN),
+            listed=LISTED,
+        )
+        path = folder / "report.html"
+        # A lone surrogate, which UTF-8 cannot hold, becomes \uNNNN: in the data that is itself.
+        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.writelines(page)
+        return [path]
+
+
+def size(number: int) -> str:
+    """Return a number of bytes as people say it, in decimal units."""
+    if number < 1000:
+        return f"{number} B"
+    value = float(number)
+    for unit in ("kB", "MB", "GB", "TB", "PB"):
+        value /= 1000
+        if value < 999.5 or unit == "PB":
+            break
+    # Three figures say enough, and 999.5 rounds to the next unit before it gets four.
+    return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f} {unit}"
+
+
+def count(number: int, one: str = "", many: str = "") -> str:
+    """Return a number with its thousands marked, and with its noun where one is given."""
+    noun = one if number == 1 else many
+    return f"{number:,} {noun}" if noun else f"{number:,}"
+
+
+def _source(name: str) -> str:
+    return files("monoprint.report.html").joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _names(names: list[str], most: int = 6) -> tuple[list[str], int]:
+    """Return the names that a title shows and how many it leaves out."""
+    return (names, 0) if len(names) <= most else (names[: most - 1], len(names) - most + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a bar: its kind, where it starts and how long it is, in hundredths."""
+
+    kind: str
+    start: str
+    length: str
+
+
+def _bar(values: Iterable[tuple[str, int]], whole: int) -> list[Part]:
+    parts, start = [], 0
+    for kind, value in values:
+        if value:
+            parts.append(Part(kind, f"{100 * start / whole:.2f}", f"{100 * value / whole:.2f}"))
+        start += value
+    return parts
+
+
+def _bytes_parts(totals: Totals) -> list[Part]:
+    wasted = totals.certain_bytes + totals.possible_bytes + totals.free_bytes
+    return _bar(
+        [
+            ("certain", totals.certain_bytes),
+            ("possible", totals.possible_bytes),
+            ("free", totals.free_bytes),
+            ("rest", max(0, totals.bytes - wasted)),
+        ],
+        max(totals.bytes, wasted),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a chart: a store with where it is, or a format."""
+
+    name: str
+    location: str
+    totals: Totals
+    copies: list[Part]
+    bytes: list[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A table whose cells hold bars, dearest line first."""
+
+    title: str
+    heading: str
+    rows: list[Row]
+
+
+def _chart(title: str, heading: str, items: Iterable[tuple[str, str, Totals]]) -> Chart:
+    ranked = sorted(
+        items, key=lambda item: (-item[2].certain_bytes, -item[2].possible_bytes, item[0])
+    )
+    most_copies = max((t.certain_files + t.possible_files for _, _, t in ranked), default=0)
+    most_bytes = max((t.certain_bytes + t.possible_bytes for _, _, t in ranked), default=0)
+    return Chart(
+        title,
+        heading,
+        [
+            Row(
+                name,
+                location,
+                totals,
+                _bar(
+                    [("certain", totals.certain_files), ("possible", totals.possible_files)],
+                    most_copies,
+                ),
+                _bar(
+                    [("certain", totals.certain_bytes), ("possible", totals.possible_bytes)],
+                    most_bytes,
+                ),
+            )
+            for name, location, totals in ranked
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the matrix: what two stores share, and how dark it is."""
+
+    shared: SharedStores
+    shade: int
+
+
+def _matrix(audit: Audit) -> list[list[Cell]]:
+    """Return what each two stores share, each pair in both places."""
+    pairs = {(s.first, s.second): s for s in audit.shared}
+    most = max((s.groups for s in audit.shared), default=0)
+    names = [store.name for store in audit.stores]
+
+    def cell(first: str, second: str) -> Cell:
+        shared = pairs.get((first, second)) or pairs.get((second, first))
+        if shared is None or not shared.groups:
+            return Cell(SharedStores(first, second, 0, 0, 0), 0)
+        # By the square root, so that small overlaps still show beside a large one.
+        return Cell(shared, 1 + round((_SHADES - 1) * (shared.groups / most) ** 0.5))
+
+    return [[cell(first, second) for second in names] for first in names]
+
+
+def embedded(report: ReportInput) -> str:
+    """Return what the page's script shows, as JSON that no HTML parser can take for markup.
+
+    Members refer to stores and contents by their place in a list: a store's name or a checksum
+    that is said once makes the page much smaller.
+    """
+    audit = report.audit
+    stores = {store.name: place for place, store in enumerate(audit.stores)}
+    contents: dict[tuple[str | int, ...], int] = {}
+
+    def store_place(name: str) -> int:
+        return stores.setdefault(name, len(stores))
+
+    def member(member: Member, representative: str) -> list[object]:
+        content = (
+            member.sha256,
+            member.format,
+            member.bytes,
+            member.width,
+            member.height,
+            member.frames,
+            report.thumbnails.get(member.sha256, ""),
+        )
+        return [
+            store_place(member.store),
+            member.path,
+            contents.setdefault(content, len(contents)),
+            member.relation,
+            member.changes,
+            member.distance,
+            member.waste,
+            # That a file equals the representative is its relation; only another twin is news.
+            "" if member.identical_to == representative else member.identical_to,
+        ]
+
+    def group(group: Group) -> list[object]:
+        first = group.members[0]
+        representative = f"{first.store}:{first.path}"
+        return [
+            group.id,
+            group.certain_bytes,
+            group.possible_bytes,
+            [member(m, representative) for m in group.members],
+        ]
+
+    dearest = sorted(
+        audit.groups, key=lambda g: (-g.certain_bytes, -g.possible_bytes, -len(g.members))
+    )
+    data = {
+        "groups": [group(g) for g in dearest[:GROUPS_SHOWN]],
+        "problems": [
+            [store_place(p.store), p.path, p.status, p.reason] for p in audit.problems[:LISTED]
+        ],
+        "notices": [[store_place(n.store), n.path, n.note] for n in audit.notices[:LISTED]],
+        "contents": list(contents),
+        "stores": list(stores),
+        "relations": RELATION_WORDS,
+        "wastes": WASTE_WORDS,
+    }
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text

@@ -1,0 +1,204 @@
+r"""The report as tables: every listed file and every member of a group, as CSV and as Parquet.
+
+The CSV files are safe to open in a spreadsheet, which takes a cell that starts with ``=``, ``+``,
+``-`` or ``@`` (or a tab or line break and then one of these) for a formula. Nothing is lost by it:
+
+- A path that starts so is written as ``./`` and the path, which is the same path. A semicolon
+  before such a sign, where many spreadsheets begin a new cell, is written as ``\u003b``, which
+  `monoprint.model.asset.path_name` turns back like any other escape of a path's text form.
+- Any other text that starts so, or with an apostrophe, gets an apostrophe in front; whoever reads
+  it by program takes one leading apostrophe away.
+
+Parquet cannot hold a formula, so there every value stays as it is.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from monoprint.model.asset import Asset
+from monoprint.model.finding import Group
+from monoprint.report.interface import ReportInput
+
+# The signs of the OWASP note on CSV injection, with the full-width ones that some input methods
+# and spreadsheets take for the same.
+_SIGNS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+_PATH_START = re.compile(f"[{_SIGNS}]")
+_TEXT_START = re.compile(f"['{_SIGNS}]")
+_CELL_START = re.compile(f";(?=[{_SIGNS}])")
+
+# Rows of one Parquet row group: what is held in memory at a time.
+_ROW_GROUP = 50_000
+
+
+def path_cell(path: str) -> str:
+    """Return a path as it can stand in a CSV cell."""
+    path = _CELL_START.sub(r"\\u003b", path)
+    return f"./{path}" if _PATH_START.match(path) else path
+
+
+def text_cell(text: str) -> str:
+    """Return any other text as it can stand in a CSV cell."""
+    return f"'{text}" if _TEXT_START.match(text) else text
+
+
+def _located_cell(located: str) -> str:
+    """Return a ``store:path`` as it can stand in a CSV cell; it starts with a store's name."""
+    return text_cell(_CELL_START.sub(r"\\u003b", located))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column: its name, its Arrow type and how a text is written into a CSV cell."""
+
+    name: str
+    type: str = "string"
+    cell: Callable[[str], str] | None = text_cell
+
+
+def _number(name: str, type_: str) -> _Column:
+    return _Column(name, type_, None)
+
+
+def _code(name: str) -> _Column:
+    """Return a column of our own words or hexadecimal digits, which never look like a formula."""
+    return _Column(name, cell=None)
+
+
+_FILES = (
+    _Column("path", cell=path_cell),
+    _Column("store"),
+    _code("status"),
+    _Column("reason"),
+    _Column("format"),
+    _number("bytes", "int64"),
+    _number("width", "int32"),
+    _number("height", "int32"),
+    _number("frames", "int32"),
+    _code("sha256"),
+    _code("pdq"),
+    _number("quality", "int16"),
+    _Column("group"),
+    _Column("note"),
+    _Column("iscc"),
+)
+
+_GROUPS = (
+    _Column("group"),
+    _Column("path", cell=path_cell),
+    _Column("store"),
+    _code("role"),
+    _code("relation"),
+    _Column("changes"),
+    _number("distance", "int16"),
+    _number("bytes", "int64"),
+    _number("width", "int32"),
+    _number("height", "int32"),
+    _Column("format"),
+    _code("waste"),
+    _Column("identical_to", cell=_located_cell),
+    _code("sha256"),
+)
+
+_Row = tuple[str | int | None, ...]
+
+
+class TableReport:
+    """Writes ``files`` and ``groups``, each as ``.csv`` and as ``.parquet``.
+
+    What is absent is an empty cell in CSV and null in Parquet.
+    """
+
+    def write(self, report: ReportInput, folder: Path) -> list[Path]:
+        """Write the four tables, holding no more than one row group of them, and return them."""
+        groups = report.audit.groups
+        group_of: dict[tuple[str, str], str] = {}
+        for group in groups:
+            for member in group.members:  # a file can stand in several groups: the first counts
+                group_of.setdefault((member.store, member.path), group.id)
+        files = (_file_row(asset, group_of) for asset in report.files())
+        return [
+            *_write(folder, "files", _FILES, files),
+            *_write(folder, "groups", _GROUPS, _group_rows(groups)),
+        ]
+
+
+def _file_row(asset: Asset, group_of: dict[tuple[str, str], str]) -> _Row:
+    return (
+        asset.path,
+        asset.store,
+        asset.status.value,
+        asset.reason or None,
+        asset.format or None,
+        asset.bytes,
+        asset.width,
+        asset.height,
+        asset.frames,
+        asset.sha256.hex() if asset.sha256 is not None else None,
+        asset.pdq.hex() if asset.pdq is not None else None,
+        asset.quality,
+        group_of.get((asset.store, asset.path)),
+        asset.note or None,
+        asset.iscc,
+    )
+
+
+def _group_rows(groups: Iterable[Group]) -> Iterator[_Row]:
+    for group in groups:
+        for member in group.members:
+            yield (
+                group.id,
+                member.path,
+                member.store,
+                member.role.value,
+                member.relation.value if member.relation is not None else None,
+                member.changes or None,
+                member.distance,
+                member.bytes,
+                member.width,
+                member.height,
+                member.format or None,
+                member.waste.value or None,
+                member.identical_to or None,
+                member.sha256,
+            )
+
+
+def _write(
+    folder: Path, name: str, columns: tuple[_Column, ...], rows: Iterator[_Row]
+) -> list[Path]:
+    """Write one pass of rows as CSV and as Parquet."""
+    # Loading Arrow takes longer than most commands; only those who write tables wait for it.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    paths = [folder / f"{name}.csv", folder / f"{name}.parquet"]
+    schema = pa.schema([(column.name, pa.type_for_alias(column.type)) for column in columns])
+    guards = [(place, column.cell) for place, column in enumerate(columns) if column.cell]
+    with ExitStack() as stack:
+        file = stack.enter_context(paths[0].open("w", encoding="utf-8", newline=""))
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(column.name for column in columns)
+        parquet = stack.enter_context(pq.ParquetWriter(paths[1], schema, compression="zstd"))
+        while held := list(islice(rows, _ROW_GROUP)):
+            arrays: list[Any] = [
+                pa.array(values, field.type)
+                for values, field in zip(zip(*held, strict=True), schema, strict=True)
+            ]
+            parquet.write_batch(pa.record_batch(arrays, schema=schema))
+            table.writerows(_cells(row, guards) for row in held)
+    return paths
+
+
+def _cells(row: _Row, guards: list[tuple[int, Callable[[str], str]]]) -> list[str | int | None]:
+    cells = list(row)
+    for place, cell in guards:
+        text = cells[place]
+        if isinstance(text, str):
+            cells[place] = cell(text)
+    return cells

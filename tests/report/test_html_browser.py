@@ -1,0 +1,258 @@
+"""The page in a real Chromium, opened from a file as a records manager would."""
+
+import os
+import shutil
+from urllib.parse import urlsplit
+
+import pytest
+
+from monoprint.model.asset import path_text
+from monoprint.report.html import HtmlReport
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = os.environ.get("MONOPRINT_CHROMIUM") or shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM:
+        pytest.skip("no Chromium: install one or set MONOPRINT_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def pages(odd, empty, many, drawn, branches, tmp_path_factory):
+    """Return the addresses of the written pages."""
+    museum, museum_folder = drawn
+    reports = {
+        "odd": (odd, tmp_path_factory.mktemp("odd")),
+        "empty": (empty, tmp_path_factory.mktemp("empty")),
+        "many": (many, tmp_path_factory.mktemp("many")),
+        "branches": (branches, tmp_path_factory.mktemp("branches")),
+        "museum": (museum, museum_folder),
+    }
+    return {
+        name: HtmlReport().write(report, folder)[0].as_uri()
+        for name, (report, folder) in reports.items()
+    }
+
+
+@pytest.fixture
+def opened(browser, pages):
+    """Open pages, and afterwards hold them to silence and to the folder they lie in."""
+    contexts, complaints, requests = [], [], []
+
+    def open_page(name, **options):
+        options = {"viewport": {"width": 1400, "height": 1000}} | options
+        context = browser.new_context(reduced_motion="reduce", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(pages[name])
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+    assert {urlsplit(url).scheme for url in requests} <= {"file"}
+
+
+def group_names(page):
+    return page.locator("#group-list h3").all_inner_texts()
+
+
+def settle(page, text):
+    """Wait until the line that tells how many groups were found says `text`."""
+    page.wait_for_function(
+        "text => document.getElementById('found').textContent.includes(text)", arg=text
+    )
+
+
+@pytest.mark.parametrize("name", ["odd", "empty", "museum"])
+def test_a_page_opens_from_a_file_in_silence(opened, name):
+    page = opened(name)
+    assert page.locator("h1").inner_text().startswith("Copies of images")
+
+
+def test_pictures_come_from_the_folder(opened):
+    page = opened("museum")
+    picture = page.locator("#group-list img").first
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "image => image.complete && image.naturalWidth > 0", arg=picture.element_handle()
+    )
+
+
+def test_the_script_shows_names_as_they_are(opened, odd):
+    page = opened("odd")
+    shown = page.locator("#group-list .file > .path").all_inner_texts()
+    expected = {member.path for group in odd.audit.groups for member in group.members}
+    assert set(shown) == expected
+
+
+def test_a_name_that_is_markup_does_nothing(opened):
+    page = opened("odd")
+    name = path_text("</script><img src=x onerror=document.title='broken'>.png")
+    assert name in "".join(page.locator("#group-list .path").all_inner_texts())
+    assert page.locator("img[src='x']").count() == 0
+    assert "broken" not in page.title()
+
+
+def test_search_narrows_groups(opened):
+    page = opened("many")
+    page.fill("#search", "PICTURE-00042")
+    settle(page, "1 to 1 of 1 group")
+    assert group_names(page) == ["picture-00042.tif"]
+    assert page.locator(".member.found").count() == 1
+    page.fill("#search", "no such file")
+    settle(page, "No group of 10,000 is like that")
+    page.get_by_role("button", name="Clear").click()
+    settle(page, "of 10,000 groups")
+
+
+def test_groups_can_be_sorted(opened):
+    page = opened("many")
+    assert group_names(page)[0] == "picture-09999.tif"
+    page.select_option("#sort", "name")
+    assert group_names(page)[:2] == ["picture-00000.tif", "picture-00001.tif"]
+    page.select_option("#sort", "possible")
+    assert page.locator("#group-list .savings .possible").first.inner_text() == "5.00 kB possible"
+
+
+def test_ten_thousand_groups_come_in_pages(opened):
+    page = opened("many")
+    pager = page.locator("#group-pager")
+    assert len(group_names(page)) == 20
+    pager.get_by_role("button", name="Next").click()
+    settle(page, "21 to 40 of 10,000 groups")
+    assert group_names(page)[0] == "picture-09979.tif"
+    pager.get_by_role("button", name="Last").click()
+    settle(page, "9,981 to 10,000 of 10,000 groups")
+    pager.get_by_role("spinbutton").fill("3")
+    pager.get_by_role("spinbutton").press("Enter")
+    settle(page, "41 to 60 of 10,000 groups")
+
+
+def test_filters_narrow_groups(opened):
+    page = opened("museum")
+    page.select_option("#relation", "identical-pixels")
+    assert (
+        0
+        < page.locator("article").count()
+        == page.locator("article:has(.identical-pixels)").count()
+    )
+    page.get_by_role("button", name="Clear").click()
+    settle(page, "of 47 groups")
+    page.select_option("#format", "GIF")
+    settle(page, "1 to 1 of 1 group")
+    page.check("#across")
+    settle(page, "No group")
+
+
+def test_a_cell_of_the_matrix_filters_to_its_two_stores(opened, drawn):
+    page = opened("museum")
+    for shared in drawn[0].audit.shared:
+        names = [store.name for store in drawn[0].audit.stores]
+        first, second = names.index(shared.first), names.index(shared.second)
+        page.locator(f".matrix [data-first='{first}'][data-second='{second}']").click()
+        settle(page, f"of {shared.groups} group")
+        assert page.locator("#first").input_value() == str(first)
+        assert page.locator("#second").input_value() == str(second)
+
+
+def test_a_big_group_is_folded(opened):
+    page = opened("museum")
+    page.select_option("#format", "GIF")
+    members = page.locator(".member")
+    assert members.count() == 12
+    page.get_by_role("button", name="Show 1,000 more of 1,401").click()
+    assert members.count() == 1000
+    page.get_by_role("button", name="Show all 1,401").click()
+    assert members.count() == 1401
+    assert page.locator(".more").count() == 0
+
+
+def test_a_folded_group_shows_what_was_found(opened):
+    page = opened("museum")
+    page.fill("#search", "uploads/2021/139/")
+    settle(page, "1 to 1 of 1 group")
+    assert page.locator(".member").count() == 12
+    assert page.locator(".member.found .path").inner_text() == "uploads/2021/139/placeholder.gif"
+
+
+def test_two_pictures_are_compared_with_the_keyboard(opened):
+    page = opened("museum")
+    page.locator(".thumb button").first.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    assert dialog.get_by_role("heading").inner_text().startswith("File 2 of 3")
+    assert dialog.locator("img").count() == 2
+    page.keyboard.press("ArrowRight")
+    assert dialog.get_by_role("heading").inner_text().startswith("File 3 of 3")
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+
+
+def test_files_that_could_not_be_read_are_filtered_by_status(opened, drawn):
+    page = opened("museum")
+    page.select_option("#status", "refused")
+    rows = page.locator("#problem-list tbody tr")
+    refused = drawn[0].audit.totals.refused
+    assert 0 < rows.count() == min(50, refused)
+    assert set(rows.locator(".status").all_inner_texts()) == {"refused"}
+
+
+@pytest.mark.parametrize("name", ["odd", "empty", "museum", "branches"])
+def test_a_narrow_page_does_not_scroll_sideways(opened, name):
+    page = opened(name, viewport={"width": 400, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    if name == "museum":
+        page.locator(".thumb button").first.click()
+        assert page.evaluate("document.querySelector('dialog').scrollWidth") <= 400
+
+
+def test_without_script_the_totals_are_there(opened):
+    page = opened("museum", java_script_enabled=False)
+    assert page.locator(".sum .total dd").inner_text() == "2,873"
+    assert "switched off" in page.locator("#groups").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["odd", "empty", "museum", "branches"])
+def test_it_has_no_serious_barrier(opened, name, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(name, color_scheme=scheme)
+    barriers(page, Axe())
+    if name == "museum":
+        page.locator(".thumb button").first.click()
+        barriers(page, Axe())
+
+
+def barriers(page, axe):
+    response = axe.run(page).response
+    assert response["passes"]
+    found = response["violations"]
+    serious = [
+        (rule["id"], [node["html"] for node in rule["nodes"]][:3])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
+    assert serious == []

@@ -1,0 +1,145 @@
+"""The tables: columns, cells that are safe in a spreadsheet, Parquet of the same content."""
+
+import csv
+
+import pyarrow.parquet as pq
+import pytest
+
+from monoprint.model.asset import path_name
+from monoprint.report import tables
+from monoprint.report.tables import TableReport, path_cell, text_cell
+
+FILES = (
+    "path,store,status,reason,format,bytes,width,height,frames,sha256,pdq,quality,group,note,iscc"
+)
+GROUPS = (
+    "group,path,store,role,relation,changes,distance,bytes,width,height,format,waste,"
+    "identical_to,sha256"
+)
+
+
+@pytest.fixture
+def folder(odd, tmp_path):
+    paths = TableReport().write(odd, tmp_path)
+    assert [path.name for path in paths] == [
+        "files.csv",
+        "files.parquet",
+        "groups.csv",
+        "groups.parquet",
+    ]
+    return tmp_path
+
+
+def rows(path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def plain_path(cell: str) -> str:
+    """Read a path's cell as the documentation says."""
+    return path_name(cell.removeprefix("./"))
+
+
+def plain_text(cell: str) -> str:
+    """Read a text's cell as the documentation says."""
+    return cell.removeprefix("'")
+
+
+@pytest.mark.parametrize(("name", "header"), [("files", FILES), ("groups", GROUPS)])
+def test_columns_and_line_ends(folder, name, header):
+    text = (folder / f"{name}.csv").read_bytes().decode()
+    assert text.split("\n")[0] == header
+    assert "\r" not in text
+    assert text.endswith("\n")
+    assert pq.read_schema(folder / f"{name}.parquet").names == header.split(",")
+
+
+@pytest.mark.parametrize("name", ["files", "groups"])
+def test_no_cell_is_a_formula(folder, name):
+    for row in rows(folder / f"{name}.csv"):
+        for cell in row.values():
+            for piece in [cell, *cell.split(";")[1:]]:
+                assert not piece.startswith(
+                    ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+                )
+
+
+def test_every_listed_file_is_there_with_its_group(odd, folder):
+    found = rows(folder / "files.csv")
+    group_of = {(m.store, m.path): g.id for g in odd.audit.groups for m in g.members}
+    for row, asset in zip(found, odd.files(), strict=True):
+        assert plain_path(row["path"]) == path_name(asset.path)
+        assert plain_text(row["store"]) == asset.store
+        assert plain_text(row["reason"]) == asset.reason
+        assert plain_text(row["note"]) == asset.note
+        assert row["status"] == asset.status
+        assert row["bytes"] == str(asset.bytes)
+        assert row["width"] == ("" if asset.width is None else str(asset.width))
+        assert row["sha256"] == (asset.sha256.hex() if asset.sha256 else "")
+        assert row["group"] == group_of.get((asset.store, asset.path), "")
+
+
+def test_every_member_is_there_and_a_representative_has_no_relation(odd, folder):
+    found = rows(folder / "groups.csv")
+    members = [(group, member) for group in odd.audit.groups for member in group.members]
+    for row, (group, member) in zip(found, members, strict=True):
+        assert row["group"] == group.id
+        assert plain_path(row["path"]) == path_name(member.path)
+        assert row["relation"] == (member.relation or "")
+        assert row["distance"] == ("" if member.distance is None else str(member.distance))
+        assert row["waste"] == member.waste
+        assert row["sha256"] == member.sha256
+        if row["role"] == "representative":
+            assert row["relation"] == row["distance"] == ""
+
+
+@pytest.mark.parametrize("name", ["files", "groups"])
+def test_parquet_holds_what_csv_holds_without_the_guard(folder, name):
+    table = pq.read_table(folder / f"{name}.parquet")
+    guards = {
+        "path": path_cell,
+        "identical_to": lambda text: text_cell(text.replace(";=", "\\u003b=")),
+    }
+    for row, plain in zip(rows(folder / f"{name}.csv"), table.to_pylist(), strict=True):
+        for column, value in plain.items():
+            guard = guards.get(column, text_cell) if isinstance(value, str) else str
+            assert row[column] == ("" if value is None else guard(value))
+
+
+def test_parquet_has_types(folder):
+    types = {f.name: str(f.type) for f in pq.read_schema(folder / "files.parquet")}
+    assert types["path"] == "string"
+    assert types["bytes"] == "int64"
+    assert types["width"] == "int32"
+    assert types["quality"] == "int16"
+
+
+def test_rows_are_written_while_files_are_read(odd, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "_ROW_GROUP", 10)
+    TableReport().write(odd, tmp_path)
+    files = pq.ParquetFile(tmp_path / "files.parquet").metadata
+    listed = len(list(odd.files()))
+    assert files.num_rows == listed
+    assert files.num_row_groups == -(-listed // 10)
+    assert len(rows(tmp_path / "files.csv")) == listed
+
+
+@pytest.mark.parametrize(
+    ("path", "cell"),
+    [
+        ("plain.png", "plain.png"),
+        ("=1.png", "./=1.png"),
+        ("@x/+.png", "./@x/+.png"),
+        ("a;=1.png", "a\\u003b=1.png"),
+        ("a;b.png", "a;b.png"),
+        ("\uff1d1.png", "./\uff1d1.png"),
+    ],
+)
+def test_a_path_s_cell_is_the_same_path(path, cell):
+    assert path_cell(path) == cell
+    assert plain_path(cell) == path
+
+
+@pytest.mark.parametrize("text", ["", "plain", "=1", "'=1", "''", "-1", "\tx"])
+def test_a_text_s_cell_comes_back(text):
+    assert plain_text(text_cell(text)) == text
