@@ -18,8 +18,8 @@ _EOI: Final = b"\xff\xd9"
 _SOS: Final = b"\xff\xda"
 _PROGRESSIVE: Final = 0xC2
 
-# The luminance frequencies (in zigzag order) that PDQ can see: its 64 cells a side are coarser
-# than an 8-pixel block in any picture of 512 pixels or more, so the first five say enough.
+# The luminance frequencies (in zigzag order) that PDQ can see in a large picture: where a cell
+# of its 64 a side spans two blocks of 8 pixels or more, the first five say enough.
 _ENOUGH_AC: Final = 5
 
 
@@ -96,8 +96,9 @@ def check_scans(data: bytes) -> None:
 def first_scans(data: bytes) -> bytes:
     """Return a progressive file up to the scans that decide a fingerprint; others unchanged.
 
-    The later scans refine what the 64 x 64 cells of PDQ average away. Only a file that runs to
-    its end marker is cut, so that a truncated one is still found out by decoding it whole.
+    The later scans refine what the 64 x 64 cells of PDQ average away, so this is for pictures of
+    at least twice the recipe's side. Only a file that runs to its end marker is cut, so that a
+    truncated one is still found out by decoding it whole.
     """
     header = read_header(data)
     if header is None or not header.progressive or not header.components:

@@ -63,7 +63,7 @@ def recipe_pixels(opened: Opened, image: Image.Image) -> NDArray[np.uint8]:
 
 def _draft(opened: Opened, image: Image.Image, *, grey: bool) -> Image.Image:
     """Set up a scaled JPEG decode, of the luminance alone where no profile needs the colours."""
-    if opened.frames == 1:
+    if opened.frames == 1 and min(image.size) >= 2 * RECIPE_SIDE:
         early = jpeg.first_scans(opened.data)
         if len(early) < len(opened.data):
             image = Image.open(io.BytesIO(early), formats=["JPEG"])
