@@ -276,6 +276,11 @@ class Catalog:
             key = made.inserted_primary_key
         return int(key[0]) if key else 0
 
+    def rename_store(self, store_id: int, name: str) -> None:
+        """Give a store another name; its files stay as they are."""
+        with self._writing() as connection:
+            connection.execute(update(_store).where(_store.c.id == store_id).values(name=name))
+
     # Listing
 
     def known(self, store_id: int) -> Iterator[Known]:

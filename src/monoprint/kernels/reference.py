@@ -33,3 +33,105 @@ def join(
         pairs.append(np.column_stack([np.full_like(near, i), near]).astype(np.uint32))
         distances.append(apart[near].astype(np.uint8))
     return np.concatenate(pairs), np.concatenate(distances)
+
+
+def pdq(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
+    """Return the PDQ codes of a picture in its eight orientations, and its quality.
+
+    Takes uint8 (H, W) or (H, W, 3) pixels, and gives what `monoprint.kernels.pdq.codes` gives, but
+    for rounding: all is reckoned in double precision.
+    """
+    if min(pixels.shape[:2]) < 5:
+        return np.zeros((8, 32), np.uint8), 0
+    codes = [_bits_above_median(each) for each in pdq_frequencies(pixels)]
+    return np.array(codes), _quality(_decimated(pixels, False, False))
+
+
+def pdq_frequencies(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return the 16 lowest frequencies each way, but the constant ones, of all orientations.
+
+    Gives float64 (8, 16, 16), of which a code tells where they lie above their median.
+    """
+    number, cell = np.arange(1, 17)[:, None], np.arange(64)[None, :]
+    waves = np.sqrt(2 / 64) * np.cos(np.pi / 64 * number * (cell + 0.5))
+
+    def dct(block: NDArray[np.float64]) -> NDArray[np.float64]:
+        frequencies: NDArray[np.float64] = waves @ block @ waves.T
+        return frequencies
+
+    upright = dct(_decimated(pixels, False, False))
+    left_right = dct(_decimated(pixels, False, True))
+    top_bottom = dct(_decimated(pixels, True, False))
+    half_turn = dct(_decimated(pixels, True, True))
+    return np.array([
+        upright, left_right.T, half_turn, top_bottom.T,
+        top_bottom, left_right, upright.T, half_turn.T,
+    ])  # fmt: skip
+
+
+def _decimated(pixels: NDArray[np.uint8], rows: bool, columns: bool) -> NDArray[np.float64]:
+    """Return the filtered picture's 64 x 64 cells, with its rows or columns mirrored."""
+    picture = pixels.astype(np.float64)
+    if picture.ndim == 3:
+        picture = picture @ np.array([0.299, 0.587, 0.114])
+    height, width = picture.shape
+    if (height, width) != (64, 64):
+        tall, wide = -(-height // 128), -(-width // 128)
+        for _ in range(2):
+            picture = _window_averages(picture.T, wide).T
+            picture = _window_averages(picture, tall)
+    return picture[np.ix_(_centres(height, rows), _centres(width, columns))]
+
+
+def _window_averages(lines: NDArray[np.float64], window: int) -> NDArray[np.float64]:
+    """Average each line with those around it; an even window has one more after it than before."""
+    before, after = (window - 1) // 2, window // 2
+    return np.array([
+        lines[max(i - before, 0) : i + after + 1].mean(axis=0) for i in range(len(lines))
+    ])  # fmt: skip
+
+
+def _centres(length: int, mirrored: bool) -> NDArray[np.int64]:
+    """Return where the 64 cells along a side are picked, in the picture or in its mirror image.
+
+    Two even windows, each half a sample off its centre, cover in the mirror image what they cover
+    two samples earlier in the picture.
+    """
+    centres = ((np.arange(64) + 0.5) * length / 64).astype(np.int64)
+    if not mirrored:
+        return centres
+    window = -(-length // 128)
+    earlier = 2 if window % 2 == 0 else 0
+    return np.maximum(length - 1 - centres - earlier, 0)
+
+
+def _bits_above_median(frequencies: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Tell in 32 bytes, the last frequency first, which lie above the lower median."""
+    flat = frequencies.ravel()
+    return np.packbits((flat > np.sort(flat)[127])[::-1])
+
+
+def _quality(block: NDArray[np.float64]) -> int:
+    """Sum the steps between neighbouring cells, in whole hundredths of the range."""
+    steps = [np.diff(block, axis=axis) * 100 / 255 for axis in (0, 1)]
+    total = sum(int(np.abs(np.trunc(step)).sum()) for step in steps)
+    return min(total // 90, 100)
+
+
+def components(nodes: int, edges: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return for each node the least node that it is connected with, by flooding from it.
+
+    Takes edges as uint32 (M, 2), gives uint32 (nodes,).
+    """
+    linked = np.eye(nodes, dtype=np.bool_)
+    linked[edges[:, 0], edges[:, 1]] = True
+    linked[edges[:, 1], edges[:, 0]] = True
+    least = np.full(nodes, nodes, np.uint32)
+    for node in range(nodes):
+        if least[node] < nodes:
+            continue
+        reached = linked[node]
+        while (further := linked[reached].any(axis=0)).sum() > reached.sum():
+            reached = further
+        least[reached] = node
+    return least

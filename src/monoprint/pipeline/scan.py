@@ -24,6 +24,9 @@ _BATCH_SECONDS: Final = 2.0
 
 _LISTING_BATCH: Final = 10_000
 
+# A colon stands between a store's name and a path in reports.
+_PLAIN: Final = str.maketrans(":\\", "__")
+
 
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
@@ -48,7 +51,8 @@ def enter_stores(
 ) -> list[tuple[int, Store]]:
     """Find or make the catalog's stores for places given as (name or None, folder).
 
-    A place without a name gets its folder's, with as many parents as make it unique. Raises
+    A place without a name keeps the one it has, or gets its folder's, with as many parents as
+    make it unique; a place that is known by another name is renamed. Raises
     StoreError for a folder that is not there, UsageError for stores inside each other, one name
     for two places, or a name that is taken by another place.
     """
@@ -59,7 +63,12 @@ def enter_stores(
     chosen: list[tuple[int, Store]] = []
     taken = {name: store.location for name, (_, store) in known.items()}
     for (name, folder), location in zip(places, locations, strict=True):
-        name = name or by_location.get(location) or _free_name(location, taken)
+        before = by_location.get(location)
+        if name is not None and before is not None and name != before and name not in taken:
+            catalog.rename_store(known[before][0], name)
+            known[name] = known.pop(before)
+            del taken[before]
+        name = name or before or _free_name(location, taken)
         if taken.setdefault(name, location) != location:
             raise UsageError(
                 f"the name {name} stands for {taken[name]} in this catalog, not for {folder}",
@@ -92,12 +101,13 @@ def _refuse_overlaps(locations: Sequence[str]) -> None:
 
 
 def _free_name(location: str, taken: dict[str, str]) -> str:
-    parts = [part for part in location.split("/") if part] or ["root"]
+    plain = location.translate(_PLAIN)
+    parts = [part for part in plain.split("/") if part] or ["root"]
     for depth in range(1, len(parts) + 1):
         name = "-".join(parts[-depth:])
         if name not in taken:
             return name
-    return location
+    return plain
 
 
 def scan(

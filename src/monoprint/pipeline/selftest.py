@@ -73,5 +73,7 @@ def _file(vector: dict[str, Any], tolerance: int) -> Check:
 def _join(vector: dict[str, Any]) -> Check:
     codes = np.array([[int(word, 16) for word in code] for code in vector["codes"]], np.uint64)
     pairs, distances = hamming.self_join(codes, vector["radius"])
-    found = [[*pair, distance] for pair, distance in zip(pairs.tolist(), distances.tolist(), strict=True)]
+    found = [
+        [*pair, distance] for pair, distance in zip(pairs.tolist(), distances.tolist(), strict=True)
+    ]
     return Check("Hamming join, all pairs within reach", found == vector["pairs"], str(found))

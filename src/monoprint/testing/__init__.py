@@ -1,0 +1,1 @@
+"""Contract tests for people who write a part of Monoprint; needs pytest."""
