@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 
 def distinct(rows: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Number equal rows in the order of their first appearance.
+    """Give equal rows one number, in the order of their first appearance.
 
     Takes uint8 (N, W), gives the number of each row, int64 (N,), and the first row of each
     number, int64 (D,), ascending.

@@ -5,8 +5,8 @@ The method is Meta's, "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Ha
 pixel arrays give equal codes to the bit.
 
 The reference derives the other orientations from the upright picture's DCT by its signs alone.
-That leaves out that its filter and its cell centres are not symmetric, which moves a turned code by 7 to
-20 bits of the 31 there are. Here the filtered picture is picked anew for each mirroring.
+That leaves out that its filter and its cell centres are not symmetric, which moves a turned code
+by 7 to 20 bits of the 31 there are. Here the filtered picture is picked anew for each mirroring.
 """
 
 from typing import Final

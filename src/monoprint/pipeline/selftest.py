@@ -45,7 +45,8 @@ def picture(height: int, width: int, a: int, b: int) -> NDArray[np.uint8]:
     """Return the grey picture of a vector, uint8 (H, W): two crossed waves, in integers."""
     y, x = np.mgrid[:height, :width].astype(np.int64)
     waves = np.abs((a * x + 3 * y) % 510 - 255) + np.abs((b * y - 2 * x) % 510 - 255)
-    return (waves // 2).astype(np.uint8)
+    grey: NDArray[np.uint8] = (waves // 2).astype(np.uint8)
+    return grey
 
 
 def _sha256(vector: dict[str, Any]) -> Check:
