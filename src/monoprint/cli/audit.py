@@ -51,25 +51,27 @@ def command(
     changed.
     """
     wanted = places(store, named)
-    from monoprint.catalog.store import open_catalog
-    from monoprint.cli import terminal
-    from monoprint.errors import UnreadFiles
-    from monoprint.model.finding import Definition, Level
-    from monoprint.pipeline.audit import find, write_report
-    from monoprint.pipeline.scan import ScanOptions, enter_stores, scan
-    from monoprint.pipeline.workers import Workers
-
     place = catalog or default_catalog()
     refuse_inside(wanted, out, place)
-    chosen = Level(level)
-    definition = Definition(chosen) if chosen is Level.VISUAL else Definition(chosen, radius=0)
-    progress = terminal.progress()
-    opened = open_catalog(place)
-    with opened.lock(), Workers() as workers:
-        stores = enter_stores(opened, wanted)
-        scan(opened, stores, ScanOptions(follow_symlinks, verify, iscc), workers, progress)
-        audit = find(opened, stores, definition, follow_symlinks, workers, progress)
-        write_report(opened, stores, audit, out, follow_symlinks, workers, progress)
+    from monoprint.pipeline.workers import Workers
+
+    with Workers() as workers:  # they start up while this process does
+        from monoprint.catalog.store import open_catalog
+        from monoprint.cli import terminal
+        from monoprint.errors import UnreadFiles
+        from monoprint.model.finding import Definition, Level
+        from monoprint.pipeline.audit import find, write_report
+        from monoprint.pipeline.scan import ScanOptions, enter_stores, scan
+
+        chosen = Level(level)
+        definition = Definition(chosen) if chosen is Level.VISUAL else Definition(chosen, radius=0)
+        progress = terminal.progress()
+        opened = open_catalog(place)
+        with opened.lock():
+            stores = enter_stores(opened, wanted)
+            scan(opened, stores, ScanOptions(follow_symlinks, verify, iscc), workers, progress)
+            audit = find(opened, stores, definition, follow_symlinks, workers, progress)
+            write_report(opened, stores, audit, out, follow_symlinks, workers, progress)
     terminal.say(terminal.summary(audit, str(out / "report.html")))
     missed = audit.totals.unreadable + audit.totals.refused
     if strict and missed:

@@ -26,18 +26,20 @@ def command(
     Interrupted, even killed, the next scan goes on where this one stopped.
     """
     wanted = places(store, named)
-    from monoprint.catalog.store import open_catalog
-    from monoprint.cli import terminal
-    from monoprint.pipeline.scan import ScanOptions, enter_stores, scan
-    from monoprint.pipeline.workers import Workers
-
     place = catalog or default_catalog()
     refuse_inside(wanted, None, place)
-    opened = open_catalog(place)
-    with opened.lock(), Workers() as workers:
-        stores = enter_stores(opened, wanted)
-        options = ScanOptions(follow_symlinks, verify, iscc)
-        done = scan(opened, stores, options, workers, terminal.progress())
+    from monoprint.pipeline.workers import Workers
+
+    with Workers() as workers:  # they start up while this process does
+        from monoprint.catalog.store import open_catalog
+        from monoprint.cli import terminal
+        from monoprint.pipeline.scan import ScanOptions, enter_stores, scan
+
+        opened = open_catalog(place)
+        with opened.lock():
+            stores = enter_stores(opened, wanted)
+            options = ScanOptions(follow_symlinks, verify, iscc)
+            done = scan(opened, stores, options, workers, terminal.progress())
     terminal.say(
         f"{done.listed:,} entries listed, {done.read:,} read, {done.gone:,} gone since last time."
     )

@@ -44,7 +44,7 @@ def pdq(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
     if min(pixels.shape[:2]) < 5:
         return np.zeros((8, 32), np.uint8), 0
     codes = [_bits_above_median(each) for each in pdq_frequencies(pixels)]
-    return np.array(codes), _quality(_decimated(pixels, False, False))
+    return np.array(codes), _quality(_cells(_filtered(pixels), False, False))
 
 
 def pdq_frequencies(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -55,32 +55,34 @@ def pdq_frequencies(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     number, cell = np.arange(1, 17)[:, None], np.arange(64)[None, :]
     waves = np.sqrt(2 / 64) * np.cos(np.pi / 64 * number * (cell + 0.5))
 
-    def dct(block: NDArray[np.float64]) -> NDArray[np.float64]:
-        frequencies: NDArray[np.float64] = waves @ block @ waves.T
-        return frequencies
-
-    upright = dct(_decimated(pixels, False, False))
-    left_right = dct(_decimated(pixels, False, True))
-    top_bottom = dct(_decimated(pixels, True, False))
-    half_turn = dct(_decimated(pixels, True, True))
+    picture = _filtered(pixels)
+    upright, left_right, top_bottom, half_turn = (
+        waves @ _cells(picture, rows, columns) @ waves.T
+        for rows in (False, True)
+        for columns in (False, True)
+    )
     return np.array([
         upright, left_right.T, half_turn, top_bottom.T,
         top_bottom, left_right, upright.T, half_turn.T,
     ])  # fmt: skip
 
 
-def _decimated(pixels: NDArray[np.uint8], rows: bool, columns: bool) -> NDArray[np.float64]:
-    """Return the filtered picture's 64 x 64 cells, with its rows or columns mirrored."""
+def _filtered(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return the luminance, filtered by two averages each way; one of 64 x 64 needs none."""
     picture = pixels.astype(np.float64)
     if picture.ndim == 3:
         picture = picture @ np.array([0.299, 0.587, 0.114])
     height, width = picture.shape
     if (height, width) != (64, 64):
-        tall, wide = -(-height // 128), -(-width // 128)
         for _ in range(2):
-            picture = _window_averages(picture.T, wide).T
-            picture = _window_averages(picture, tall)
-    return picture[np.ix_(_centres(height, rows), _centres(width, columns))]
+            picture = _window_averages(picture.T, _window(width)).T
+            picture = _window_averages(picture, _window(height))
+    return picture
+
+
+def _window(length: int) -> int:
+    """Return the length of the filter's window along a side: half a cell, rounded up."""
+    return -(-length // 128)
 
 
 def _window_averages(lines: NDArray[np.float64], window: int) -> NDArray[np.float64]:
@@ -89,6 +91,12 @@ def _window_averages(lines: NDArray[np.float64], window: int) -> NDArray[np.floa
     return np.array([
         lines[max(i - before, 0) : i + after + 1].mean(axis=0) for i in range(len(lines))
     ])  # fmt: skip
+
+
+def _cells(picture: NDArray[np.float64], rows: bool, columns: bool) -> NDArray[np.float64]:
+    """Pick 64 x 64 cells from the filtered picture, with its rows or its columns mirrored."""
+    height, width = picture.shape
+    return picture[np.ix_(_centres(height, rows), _centres(width, columns))]
 
 
 def _centres(length: int, mirrored: bool) -> NDArray[np.int64]:
@@ -100,8 +108,7 @@ def _centres(length: int, mirrored: bool) -> NDArray[np.int64]:
     centres = ((np.arange(64) + 0.5) * length / 64).astype(np.int64)
     if not mirrored:
         return centres
-    window = -(-length // 128)
-    earlier = 2 if window % 2 == 0 else 0
+    earlier = 2 if _window(length) % 2 == 0 else 0
     return np.maximum(length - 1 - centres - earlier, 0)
 
 

@@ -204,62 +204,89 @@ def _clusters(
     definition: Definition,
 ) -> list[Cluster]:
     """Gather identical files and, at the visual level, what lies within reach of them."""
-    pictures, held = columns.pictures, columns.contents
-    of_file = picture[held.of_file]
-    files: dict[int, list[int]] = defaultdict(list)
-    # The largest file of a picture comes first, so that keeping the first promises least.
-    order = np.lexsort((np.arange(len(pictures)), -pictures.bytes, of_file))
-    for position, number in zip(order.tolist(), of_file[order].tolist(), strict=True):
-        files[number].append(position)
+    files = _Files.of(columns.pictures, picture[columns.contents.of_file])
     found = []
     if definition.level is Level.VISUAL:
         rich = node >= 0
-        rank = _ranks(pictures, files)
         found = stars(
             node[rich],
             picture[columns.content[rich]],
             columns.codes.frame[columns.rows][rich],
             edges,
-            rank,
+            files.ranks(columns.pictures),
         )
     starred = {
         number for star in found for number in (star.centre, *(r.picture for r in star.rays))
     }
-    found += [Star(n, ()) for n, held_by in files.items() if len(held_by) > 1 and n not in starred]
-    return [_cluster(star, files, pictures, held) for star in found]
+    found += [Star(n, ()) for n in files.several() if n not in starred]
+    return [_cluster(star, files, columns.pictures, columns.contents) for star in found]
 
 
-def _ranks(pictures: Pictures, files: dict[int, list[int]]) -> NDArray[np.int64]:
-    """Rank pictures by how well they represent: more pixels, more bytes, earlier path."""
-    first = np.array([files[number][0] for number in range(len(files))], np.int64)
-    area = pictures.width[first].astype(np.int64) * pictures.height[first]
-    order = np.lexsort((first, -pictures.bytes[first], -area))
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return rank
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of each picture: runs of positions, the largest file of each run first."""
+
+    positions: NDArray[np.int64]
+    start: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, pictures: Pictures, picture: NDArray[np.int64]) -> "_Files":
+        """Sort files by picture; the largest first, so that keeping it promises least."""
+        positions = np.lexsort((np.arange(len(pictures)), -pictures.bytes, picture))
+        start = np.zeros(int(picture.max(initial=-1)) + 2, np.int64)
+        np.cumsum(np.bincount(picture), out=start[1:])
+        return cls(positions, start)
+
+    def __getitem__(self, picture: int) -> list[int]:
+        run: list[int] = self.positions[self.start[picture] : self.start[picture + 1]].tolist()
+        return run
+
+    def several(self) -> list[int]:
+        """Return the pictures that more than one file holds."""
+        found: list[int] = np.flatnonzero(np.diff(self.start) > 1).tolist()
+        return found
+
+    def ranks(self, pictures: Pictures) -> NDArray[np.int64]:
+        """Rank pictures by how well they represent: more pixels, more bytes, earlier path."""
+        first = self.positions[self.start[:-1]]
+        area = pictures.width[first].astype(np.int64) * pictures.height[first]
+        order = np.lexsort((first, -pictures.bytes[first], -area))
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        return rank
 
 
-def _cluster(
-    star: Star, files: dict[int, list[int]], pictures: Pictures, held: Contents
-) -> Cluster:
-    cells = []
+def _cluster(star: Star, files: _Files, pictures: Pictures, held: Contents) -> Cluster:
     own = files[star.centre]
     content = int(held.of_file[own[0]])
+    cells = []
     for position in own:
         same_bytes = int(held.of_file[position]) == content
         relation = Relation.IDENTICAL_BYTES if same_bytes else Relation.IDENTICAL_PIXELS
         first = position == own[0]
         cells.append(
-            Cell(position, star.centre, int(held.of_file[position]),
-                 None if first else relation, "", None if first else 0)
-        )  # fmt: skip
+            Cell(
+                position,
+                star.centre,
+                int(held.of_file[position]),
+                None if first else relation,
+                "",
+                None if first else 0,
+            )
+        )
     for ray in star.rays:
         for position in files[ray.picture]:
             changes = _changes(ray, int(pictures.frames[own[0]]), int(pictures.frames[position]))
             cells.append(
-                Cell(position, ray.picture, int(held.of_file[position]), Relation.SIMILAR,
-                     changes, ray.distance)
-            )  # fmt: skip
+                Cell(
+                    position,
+                    ray.picture,
+                    int(held.of_file[position]),
+                    Relation.SIMILAR,
+                    changes,
+                    ray.distance,
+                )
+            )
     return Cluster(tuple(cells))
 
 

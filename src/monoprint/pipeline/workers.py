@@ -36,7 +36,8 @@ def cores() -> int:
 class Workers:
     """Worker processes that answer tasks in any order; use it as a context manager.
 
-    `count` processes are started when the first task comes. A task whose worker crashes, or does
+    `count` processes are started at once, so that they are ready when the first task comes. A
+    task whose worker crashes, or does
     not answer within `seconds`, gets the answer ``{"status": "refused", "reason": ...}``, and a
     new process takes the worker's place.
     """
@@ -45,6 +46,8 @@ class Workers:
         self._crew = [_Worker(seconds) for _ in range(count or cores())]
 
     def __enter__(self) -> "Workers":
+        for worker in self._crew:
+            worker.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -89,6 +92,10 @@ class _Worker:
         self._lock = threading.Lock()
         self._deadline = 0.0
         self._stopping = False
+        self._never_started = False
+
+    def start(self) -> None:
+        self._process = self._start()
 
     def load(self) -> int:
         return len(self._sent)
@@ -97,11 +104,15 @@ class _Worker:
         line = json.dumps(task).encode() + b"\n"
         with self._lock:
             if self._process is None:
-                self._start()
+                self._process = self._start()
             if not self._sent:
                 self._deadline = time.monotonic() + self._seconds
             self._sent.append((tag, line, waiting))
-            self._write(line)
+            process = self._process
+            if self._never_started:
+                waiting.put((None, _NEVER_STARTED))
+        # Outside the lock: a full pipe must not keep the watch from ending a worker that hangs.
+        _write(process, line)
 
     def stop(self) -> None:
         """End the process: at once, since all answers that anyone waits for have come."""
@@ -110,31 +121,24 @@ class _Worker:
             self._process.kill()
             self._process.wait()
 
-    def _start(self) -> None:
-        self._process = subprocess.Popen(
+    def _start(self) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
             [sys.executable, "-m", "monoprint.pipeline.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # decoders chatter there; what matters comes as an answer
         )
-        threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
-        threading.Thread(target=self._watch, args=(self._process,), daemon=True).start()
-
-    def _write(self, line: bytes) -> None:
-        assert self._process is not None  # noqa: S101
-        assert self._process.stdin is not None  # noqa: S101
-        try:
-            self._process.stdin.write(line)
-            self._process.stdin.flush()
-        except OSError:
-            pass  # the process has died; its listener sends the line again to the next one
+        threading.Thread(target=self._listen, args=(process,), daemon=True).start()
+        threading.Thread(target=self._watch, args=(process,), daemon=True).start()
+        return process
 
     def _listen(self, process: "subprocess.Popen[bytes]") -> None:
         assert process.stdout is not None  # noqa: S101
-        if process.stdout.readline() != _READY and not self._stopping:
+        if process.stdout.readline() != _READY:
+            self._never_started = True
             with self._lock:
-                _, _, waiting = self._sent[0]
-            waiting.put((None, _NEVER_STARTED))
+                for _, _, waiting in self._sent:
+                    waiting.put((None, _NEVER_STARTED))
             return
         for line in process.stdout:
             try:
@@ -160,10 +164,10 @@ class _Worker:
                 return
             tag, _, waiting = self._sent.popleft()
             if self._sent:
-                self._start()
+                self._process = self._start()
                 self._deadline = time.monotonic() + self._seconds
                 for _, line, _ in self._sent:
-                    self._write(line)
+                    _write(self._process, line)
         if timed_out:
             reason = f"time limit: no answer within {self._seconds:g} seconds"
         else:
@@ -178,6 +182,15 @@ class _Worker:
                 process.kill()
                 return
             time.sleep(_WATCH_EVERY)
+
+
+def _write(process: "subprocess.Popen[bytes]", line: bytes) -> None:
+    assert process.stdin is not None  # noqa: S101
+    try:
+        process.stdin.write(line)
+        process.stdin.flush()
+    except OSError:
+        pass  # the process has died; its listener sends the line again to the next one
 
 
 def _ending(code: int) -> str:
