@@ -66,11 +66,23 @@ class Opened:
     notes: list[str]
 
     def each_frame(self) -> Iterator[tuple[int, Image.Image]]:
-        """Go to each frame that may be decoded, and yield its number from 0 with the image.
+        """Go to each frame that is compared, and yield its number from 0 with the image.
 
         Raises Unreadable or Refused for a frame that cannot be gone to.
         """
-        for frame in range(self.read_frames):
+        return self._frames(self.read_frames)
+
+    def every_frame(self) -> Iterator[tuple[int, Image.Image]]:
+        """Go to all frames, also those that are no pages: layers, gain maps, further icons.
+
+        Raises Refused for a file of more frames than are decoded, else as `each_frame`.
+        """
+        if self.frames > limits.MAX_FRAMES:
+            raise Refused(f"frame limit: {self.frames:,} frames, more than {limits.MAX_FRAMES}")
+        return self._frames(self.frames)
+
+    def _frames(self, count: int) -> Iterator[tuple[int, Image.Image]]:
+        for frame in range(count):
             if frame:
                 self._seek(frame)
             yield frame, self.image

@@ -205,13 +205,13 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def canonical_frames(opened: Opened) -> Iterator[tuple[Image.Image, str]]:
-    """Yield each frame that may be decoded in full and upright, with its colours' name.
+    """Yield every frame in full and upright, with its colours' name.
 
     Nothing that tells two pictures apart is lost: colours under a transparent pixel stay, and a
     profile that is not sRGB is named by its hash. Palettes are resolved; an alpha channel that
     hides nothing and equal colour channels are dropped, since both change no sample.
     """
-    for _, image in opened.each_frame():
+    for _, image in opened.every_frame():
         profile = _profile(opened, image)
         colours = hashlib.sha256(profile).hexdigest() if profile else "sRGB"
         yield _canonical(ImageOps.exif_transpose(image)), colours
