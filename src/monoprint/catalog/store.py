@@ -11,6 +11,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from sqlalchemy import (
+    URL,
     BindParameter,
     ColumnElement,
     Connection,
@@ -138,7 +139,7 @@ def open_catalog(where: str | os.PathLike[str]) -> "Catalog":
     return Catalog(engine)
 
 
-def _url(where: str | os.PathLike[str]) -> str:
+def _url(where: str | os.PathLike[str]) -> str | URL:
     name = os.fspath(where)
     if "://" in name:
         scheme, _, rest = name.partition("://")
@@ -151,7 +152,7 @@ def _url(where: str | os.PathLike[str]) -> str:
             f"cannot make the folder {path.parent}: {error.strerror}",
             advice="Name another place with --catalog.",
         ) from error
-    return f"sqlite:///{path}"
+    return URL.create("sqlite", database=str(path))
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
@@ -175,6 +176,9 @@ def _migrate(engine: Engine) -> None:
             found = connection.scalar(text("SELECT version_num FROM alembic_version"))
         if found == schema.REVISION:
             return
+        if found is None and not inspect(connection).get_table_names():
+            _make_tables(connection)
+            return
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
@@ -192,6 +196,19 @@ def _migrate(engine: Engine) -> None:
             f"the catalog is of revision {found}, which this version does not know",
             advice="Use the newer version of Monoprint that made it, or another --catalog.",
         ) from error
+
+
+def _make_tables(connection: Connection) -> None:
+    """Make an empty database a catalog of the newest revision, without loading Alembic.
+
+    A test holds the tables against what the migrations make.
+    """
+    schema.metadata.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+    connection.execute(
+        text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": schema.REVISION}
+    )
+    connection.commit()
 
 
 def _first_line(error: Exception) -> str:
@@ -254,7 +271,8 @@ class Catalog:
             except Timeout as error:
                 raise busy from error
             return
-        with self._engine.connect() as connection:
+        # Without autocommit the lock's own transaction would stay open as long as the scan.
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if not connection.scalar(select(func.pg_try_advisory_lock(_ADVISORY_LOCK))):
                 raise busy
             yield
@@ -520,19 +538,14 @@ class Catalog:
             np.concatenate(quality),
         )
 
-    def turned_codes(self, store_ids: Sequence[int], orientation: int) -> NDArray[np.uint64]:
-        """Return the codes of one other orientation (1 to 7), uint64 (N, 4), rows as in `codes`."""
-        if not 1 <= orientation <= _ORIENTATIONS_TURNED:
-            raise ValueError(f"orientation must be 1 to 7, not {orientation}")
-        start = (orientation - 1) * _CODE_BYTES + 1
-        part = func.substr(_fingerprint.c.turned, start, _CODE_BYTES)
+    def turned_codes(self, store_ids: Sequence[int]) -> NDArray[np.uint64]:
+        """Return the codes of the other orientations (1 to 7), uint64 (N, 7, 4), rows as `codes`."""
         pages = [
-            _matrix([row[0] for row in rows], _CODE_BYTES)
-            for rows in self._pages(self._codes_of(store_ids, part))
+            _matrix([row[0] for row in rows], _ORIENTATIONS_TURNED * _CODE_BYTES)
+            for rows in self._pages(self._codes_of(store_ids, _fingerprint.c.turned))
         ]
-        if not pages:
-            return np.empty((0, 4), np.uint64)
-        return np.concatenate(pages).view(np.uint64)
+        turned = np.concatenate(pages) if pages else np.empty((0, 224), np.uint8)
+        return turned.view(np.uint64).reshape(-1, _ORIENTATIONS_TURNED, 4)
 
     def _codes_of(self, store_ids: Sequence[int], *columns: Any) -> Select[Any]:
         readable = select(_file.c.id).where(

@@ -79,4 +79,5 @@ def main() -> None:
 
 
 def _say(line: str) -> None:
-    click.echo(line, err=True)
+    # A file name that is not UTF-8 must not keep an error from being told.
+    click.echo(line.encode("utf-8", "backslashreplace").decode(), err=True)

@@ -30,7 +30,13 @@ def command(catalog: str | None, as_json: bool) -> None:
         counts = {k: v for k, v in asdict(totals).items() if not k.endswith(("_files", "_bytes"))}
         rows.append({"name": name, "location": store.location, "pending": pending, **counts})
     if as_json:
-        terminal.say(json.dumps({"catalog": place, "stores": rows}, indent=1, ensure_ascii=False))
+        terminal.say(
+            json.dumps(
+                {"catalog": place.encode("utf-8", "backslashreplace").decode(), "stores": rows},
+                indent=1,
+                ensure_ascii=False,
+            )
+        )
         return
     terminal.say(f"Catalog: {place}")
     if not rows:

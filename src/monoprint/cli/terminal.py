@@ -91,5 +91,5 @@ def summary(audit: "Audit", report: str) -> str:
 
 
 def say(text: str) -> None:
-    """Print to standard output."""
-    click.echo(text)
+    """Print to standard output, whatever names the text holds."""
+    click.echo(text.encode("utf-8", "backslashreplace").decode())

@@ -4,11 +4,13 @@ from monoprint.errors import MissingExtra
 from monoprint.imaging.decode import Opened
 from monoprint.imaging.normalize import iscc_pixels
 
-BITS = 256
+# The length of a unit in the standard. iscc-lib 0.7.0 gives codes beyond it that differ from the
+# standard's vectors.
+BITS = 64
 
 
 def fingerprint(opened: Opened) -> str:
-    """Return the 256-bit ISCC Image-Code unit of the first frame, with its ``ISCC:`` prefix.
+    """Return the 64-bit ISCC Image-Code unit of the first frame, with its ``ISCC:`` prefix.
 
     Raises MissingExtra if iscc-lib is not installed, Unreadable if the frame cannot be decoded.
     """

@@ -27,7 +27,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 FORMATS: Final = (
     "JPEG", "PNG", "TIFF", "GIF", "BMP", "WEBP", "AVIF", "HEIF", "JPEG2000", "PPM", "ICO", "CUR",
     "ICNS", "PSD", "DIB", "DDS", "DCX", "PCX", "SGI", "SUN", "QOI", "MSP", "XBM", "XPM", "FITS",
-    "FLI", "FTEX", "BLP", "IM", "PIXAR", "GBR", "PCD", "SPIDER",
+    "FLI", "FTEX", "BLP", "PIXAR", "GBR", "PCD", "SPIDER",
 )  # fmt: skip
 
 # A Targa file has no signature, so almost any bytes can pass for one: it is tried only on files
@@ -75,8 +75,11 @@ class Opened:
     def every_frame(self) -> Iterator[tuple[int, Image.Image]]:
         """Go to all frames, also those that are no pages: layers, gain maps, further icons.
 
-        Raises Refused for a file of more frames than are decoded, else as `each_frame`.
+        Raises Refused for a file of more frames than are decoded, or with icons of other sizes
+        that cannot be gone to, else as `each_frame`.
         """
+        if len(self.image.info.get("sizes", ())) > 1:
+            raise Refused("the file holds icons of several sizes")
         if self.frames > limits.MAX_FRAMES:
             raise Refused(f"frame limit: {self.frames:,} frames, more than {limits.MAX_FRAMES}")
         return self._frames(self.frames)

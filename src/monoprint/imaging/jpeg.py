@@ -28,7 +28,8 @@ class Scan:
     """One scan of a JPEG file.
 
     `start` is the offset of its marker; `components` are the identifiers it holds; `first` and
-    `last` the range of coefficients, `high` the bit position before it (0: not coded before).
+    `last` the range of coefficients, `high` and `low` the bit positions before and after it
+    (high 0: not coded before; low 0: nothing left to refine).
     """
 
     start: int
@@ -36,6 +37,7 @@ class Scan:
     first: int
     last: int
     high: int
+    low: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,15 @@ def scans(data: bytes, header: Header) -> Iterator[Scan]:
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         segment = data[at + 4 : at + 2 + length]
         if segment and len(segment) == 4 + 2 * segment[0]:
-            yield Scan(at, tuple(segment[1:-3:2]), segment[-3], segment[-2], segment[-1] >> 4)
+            first, last, bits = segment[-3:]
+            yield Scan(at, tuple(segment[1:-3:2]), first, last, bits >> 4, bits & 15)
         at = data.find(_SOS, at + 2)
 
 
 def check_scans(data: bytes) -> None:
     """Raise Refused if the file has more scans than any honest encoder writes."""
     header = read_header(data)
-    if header is None or not header.progressive:
+    if header is None:
         return
     count = sum(1 for _ in scans(data, header))
     if count > limits.MAX_SCANS:
@@ -120,19 +123,36 @@ def mend_ending(image: Image.Image, data: bytes) -> tuple[Image.Image, bytes]:
     """Accept a file that lacks only its end marker; refuse one that lacks picture data.
 
     A decoder fills what is missing from whatever follows. If two different endings give the same
-    pixels, nothing was missing. Raises Unreadable for a truncated file.
+    pixels, no scan was cut; and then the scans must be all there are. Raises Unreadable for a
+    truncated file.
     """
     if data.rfind(_EOI, max(0, len(data) - 4096)) >= 0 or data.rfind(_EOI) > data.rfind(_SOS):
         return image, data
+    data = data.removesuffix(b"\xff")  # half a marker
     endings = (_EOI, b"\x55" * 64 + _EOI)
     try:
         pixels = {_decode(data + ending) for ending in endings}
     except (OSError, SyntaxError) as error:
         raise Unreadable("truncated: the picture data ends early") from error
-    if len(pixels) > 1:
+    if len(pixels) > 1 or not _all_coded(data):
         raise Unreadable("truncated: the picture data ends early")
     whole = data + _EOI
     return Image.open(io.BytesIO(whole), formats=["JPEG"]), whole
+
+
+def _all_coded(data: bytes) -> bool:
+    """Say whether the scans code every frequency of every component to its last bit."""
+    header = read_header(data)
+    if header is None:
+        return False
+    frequencies = {component: set(range(64)) for component in header.components}
+    for scan in scans(data, header):
+        for component in scan.components:
+            if not header.progressive:
+                frequencies.pop(component, None)
+            elif not scan.low and component in frequencies:
+                frequencies[component] -= set(range(scan.first, scan.last + 1))
+    return not any(frequencies.values())
 
 
 def _decode(data: bytes) -> bytes:

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
 
 from monoprint.errors import Unreadable
 from monoprint.imaging import jpeg
@@ -55,9 +55,7 @@ def recipe_pixels(opened: Opened, image: Image.Image) -> NDArray[np.uint8]:
     profile = _profile(opened, image)
     if opened.format == "JPEG":
         image = _draft(opened, image, grey=profile is None)
-    small = scaled_srgb(image, profile, RECIPE_SIDE, upright=opened.format != "JPEG")
-    if opened.format == "JPEG":
-        small = _turn(small, _orientation(image))
+    small = scaled_srgb(image, profile, RECIPE_SIDE)
     return np.asarray(small if small.mode == "L" else small.convert("RGB"))
 
 
@@ -72,10 +70,9 @@ def _draft(opened: Opened, image: Image.Image, *, grey: bool) -> Image.Image:
     return image
 
 
-def scaled_srgb(
-    image: Image.Image, profile: bytes | None, side: int, *, upright: bool = True
-) -> Image.Image:
-    """Return a copy of at most `side` pixels a side: 8-bit L or RGB, in sRGB, alpha on white."""
+def scaled_srgb(image: Image.Image, profile: bytes | None, side: int) -> Image.Image:
+    """Return an upright copy of at most `side` pixels a side: 8-bit, sRGB, alpha on white."""
+    orientation = _orientation(image)
     image = eight_bit(image)
     if image.mode == "P" or "transparency" in image.info:
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
@@ -83,7 +80,6 @@ def scaled_srgb(
         image = image.convert("RGBA")
     elif image.mode in {"YCbCr", "HSV"}:
         image = image.convert("RGB")
-    orientation = _orientation(image) if upright else 1
     if max(image.size) > side:
         image = image.copy()
         image.thumbnail((side, side))
@@ -102,7 +98,7 @@ def eight_bit(image: Image.Image) -> Image.Image:
     if image.mode == "1":
         return image.convert("L")
     if image.mode in _SIXTEEN_BIT:
-        return _grey(np.asarray(image).astype(np.float64), 0.0, 65535.0)
+        return _sixteen_to_eight(image)
     if image.mode not in {"I", "F"}:
         return image
     samples = np.asarray(image).astype(np.float64)
@@ -119,6 +115,16 @@ def eight_bit(image: Image.Image) -> Image.Image:
     return _grey(np.nan_to_num(samples, nan=low, posinf=high, neginf=low), low, high)
 
 
+def _sixteen_to_eight(image: Image.Image) -> Image.Image:
+    samples = np.asarray(image).astype(np.uint32)
+    grey = Image.fromarray(((samples + 128) // 257).astype(np.uint8))
+    transparent = image.info.get("transparency")  # PNG: the one sample value that is not there
+    if isinstance(transparent, int):
+        opaque = np.where(samples == transparent, 0, 255).astype(np.uint8)
+        grey = Image.merge("LA", (grey, Image.fromarray(opaque)))
+    return grey
+
+
 def _grey(samples: NDArray[np.float64], low: float, high: float) -> Image.Image:
     span = (high - low) or 1.0
     return Image.fromarray(np.rint((samples - low) * (255.0 / span)).astype(np.uint8))
@@ -133,8 +139,15 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 to 8; 1 for none, a bad one or EXIF that cannot be read."""
-    if "exif" not in image.info and "xmp" not in image.info and image.format != "TIFF":
+    """Return the EXIF orientation, 1 to 8; 1 for none, a bad one or EXIF that cannot be read.
+
+    A TIFF has been turned by Pillow as it was loaded, each page by its own tag.
+    """
+    if image.format == "TIFF":
+        return 1
+    if image.format == "PNG":
+        image.load()  # its EXIF may stand behind the pixels
+    if not {"exif", "xmp", "Raw profile type exif", "XML:com.adobe.xmp"} & image.info.keys():
         return 1
     try:
         value = image.getexif().get(_EXIF_ORIENTATION, 1)
@@ -214,7 +227,7 @@ def canonical_frames(opened: Opened) -> Iterator[tuple[Image.Image, str]]:
     for _, image in opened.every_frame():
         profile = _profile(opened, image)
         colours = hashlib.sha256(profile).hexdigest() if profile else "sRGB"
-        yield _canonical(ImageOps.exif_transpose(image)), colours
+        yield _canonical(_turn(image, _orientation(image))), colours
 
 
 def _canonical(image: Image.Image) -> Image.Image:
@@ -251,8 +264,7 @@ def iscc_pixels(opened: Opened) -> bytes:
 
     Upright, alpha on white, empty borders cropped, grey, scaled with a bicubic filter.
     """
-    image = ImageOps.exif_transpose(opened.image)
-    image = eight_bit(image)
+    image = eight_bit(_turn(opened.image, _orientation(opened.image)))
     if image.has_transparency_data:
         image = _on_white(image.convert("RGBA"))
     image = _without_border(image.convert("RGB"))

@@ -54,6 +54,9 @@ CODES_LIMIT = (1 << 32) - 1
 TASKS_PER_THREAD = 16
 """For each slot: enough that threads end together and progress and Ctrl-C are soon heard."""
 
+CODES_PER_TASK = 1 << 10
+"""Fewer codes than this are done before a second thread has begun."""
+
 KEYS_PER_TASK = 1 << 16
 
 # Kernel arithmetic is unsigned throughout: numba turns a mix of signed and unsigned integers into
@@ -596,7 +599,7 @@ def _near_pairs(
             ours if right is None else _sorted(right, slot, _counted(right, slot, workers), workers)
         )
         match = partial(_matched, ours, theirs, flips, right is None, slot, radius, tally)
-        tasks = TASKS_PER_THREAD * workers.threads
+        tasks = min(TASKS_PER_THREAD * workers.threads, 1 + len(left) // CODES_PER_TASK)
         for done, keys in enumerate(workers.map(match, len(left), tasks), 1):
             parts.append(keys)
             if progress is not None:

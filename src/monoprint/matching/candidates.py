@@ -44,6 +44,11 @@ class Edges:
     distance: NDArray[np.uint8]
     orientation: NDArray[np.uint8]
 
+    def within(self, radius: int) -> "Edges":
+        """Return the pairs within `radius` bits."""
+        near = self.distance <= radius
+        return Edges(self.nodes[near], self.distance[near], self.orientation[near])
+
 
 def nodes_of(code: NDArray[np.uint64]) -> Nodes:
     """Return the distinct rows of uint64 (K, 4), in the order of their first appearance."""
@@ -53,13 +58,13 @@ def nodes_of(code: NDArray[np.uint64]) -> Nodes:
 
 def propose(
     nodes: Nodes,
-    turned: Callable[[int], NDArray[np.uint64]],
+    turned: NDArray[np.uint64],
     radius: int,
     progress: Callable[[float], None],
 ) -> Edges:
     """Return all pairs of nodes within `radius` bits, upright or in another orientation.
 
-    `turned` gives the nodes' codes in one of the orientations 1 to 7, uint64 (U, 4). Where a
+    `turned` holds the nodes' codes in the orientations 1 to 7, uint64 (U, 7, 4). Where a
     crowd of codes lies within reach of one leader, only the leader is joined with the rest, and
     the others are paired with the leader alone. `progress` is advanced by 1 in all.
     """
@@ -79,7 +84,9 @@ def propose(
         ),
     ]
     for orientation in _JOINED:
-        pairs, distance = hamming.join(code, turned(orientation)[standing], radius)
+        pairs, distance = hamming.join(
+            code, np.ascontiguousarray(turned[standing, orientation - 1]), radius
+        )
         found.append((standing[pairs], distance, orientation))
         progress(1 / joins)
     return _merged(found)

@@ -77,7 +77,7 @@ def to_identify(
     within `PIXEL_REACH`. Contents can be equal in pixels if they have the same size and frames
     and codes that near; two JPEG files read by the same path only if their sketches are equal.
     """
-    nodes = int(node.max(initial=-1)) + 1
+    nodes = max(int(node.max(initial=-1)), int(near.max(initial=0)) if near.size else -1) + 1
     cluster = components(nodes, near).astype(np.int64)
     file = contents.first[content]
     group = np.stack(

@@ -1,7 +1,7 @@
 """Grouping: stars of pictures around a representative, never chains."""
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,25 +82,33 @@ class _Cover:
     def stars(self) -> list[Star]:
         """Take the star with most free pictures again and again, until none has two."""
         heap = [
-            (-len(star.rays), self._rank[star.centre], node)
+            (*self._merit(star), node)
             for node, star in ((int(n), self._star(int(n))) for n in self._centres)
             if star is not None
         ]
         heapq.heapify(heap)
         found = []
         while heap:
-            size, rank, node = heapq.heappop(heap)
+            *merit, node = heapq.heappop(heap)
             star = self._star(node)
             if star is None:
                 continue
-            now = (-len(star.rays), self._rank[star.centre], node)
-            if now != (size, rank, node):
-                heapq.heappush(heap, now)  # it has lost pictures to stars taken before it
+            now = self._merit(star)
+            if now != tuple(merit):
+                heapq.heappush(heap, (*now, node))  # it has lost pictures to stars before it
                 continue
             self._taken.add(star.centre)
             self._taken.update(ray.picture for ray in star.rays)
             found.append(star)
         return found
+
+    def _merit(self, star: Star) -> tuple[int, int, int]:
+        """Order stars: more rays first, then the better representative, then the nearer rays."""
+        return (
+            -len(star.rays),
+            int(self._rank[star.centre]),
+            sum(ray.distance for ray in star.rays),
+        )
 
     def left_out(self, found: Sequence[Star]) -> list[Star]:
         """Return small stars for the pairs within reach that share none of the stars found."""
@@ -109,8 +117,20 @@ class _Cover:
             for picture in (star.centre, *(ray.picture for ray in star.rays)):
                 stars_of[picture] = number
         apart: dict[int, dict[int, Ray]] = {}
-        for link in self._apart(stars_of):
-            self._collect(link, stars_of, apart)
+        for left, right, distance, turn, turn_back in self._apart(stars_of):
+            for one, one_frame in self._pairs(left):
+                for other, other_frame in self._pairs(right):
+                    here, there = stars_of.get(one), stars_of.get(other)
+                    if one == other or (here == there and here is not None):
+                        continue
+                    _keep_nearest(
+                        apart.setdefault(one, {}),
+                        Ray(other, distance, turn, other_frame, one_frame),
+                    )
+                    _keep_nearest(
+                        apart.setdefault(other, {}),
+                        Ray(one, distance, turn_back, one_frame, other_frame),
+                    )
         heap = [(-len(rays), self._rank[centre], centre) for centre, rays in apart.items()]
         heapq.heapify(heap)
         stars = []
@@ -129,36 +149,28 @@ class _Cover:
                 apart[one] = {p: ray for p, ray in apart[one].items() if p not in together}
         return stars
 
-    def _apart(self, stars_of: dict[int, int]) -> list[int]:
-        """Return the links (from left to right) whose ends may lie in different stars."""
+    def _apart(self, stars_of: dict[int, int]) -> Iterator[tuple[int, int, int, int, int]]:
+        """Yield the links whose ends may lie in different stars: nodes, distance, both turns.
+
+        A node whose own pictures lie in different stars is linked with itself.
+        """
         number = np.array([stars_of.get(int(p), -1 - int(p)) for p in self._picture], np.int64)
         least = np.minimum.reduceat(number[self._rows], self._row_start[:-1])
         most = np.maximum.reduceat(number[self._rows], self._row_start[:-1])
+        for node in np.flatnonzero(least != most).tolist():
+            yield node, node, 0, 0, 0
         left, right = self._edges[:, 0], self._edges[:, 1]
         together = (least[left] == most[left]) & (least[right] == most[right])
         together &= least[left] == least[right]
-        return [int(link) for link in np.flatnonzero(~together)]
-
-    def _collect(
-        self, link: int, stars_of: dict[int, int], apart: dict[int, dict[int, Ray]]
-    ) -> None:
-        """Note the pairs of pictures over one link that share no star, from either side."""
-        left, right = (int(node) for node in self._edges[link])
-        back = link + len(self._edges)
-        distance = int(self._distance[link])
-        for one, one_frame in self._pairs(left):
-            for other, other_frame in self._pairs(right):
-                here, there = stars_of.get(one), stars_of.get(other)
-                if one == other or (here == there and here is not None):
-                    continue
-                turn, turn_back = int(self._turn[link]), int(self._turn[back])
-                _keep_nearest(
-                    apart.setdefault(one, {}), Ray(other, distance, turn, other_frame, one_frame)
-                )
-                _keep_nearest(
-                    apart.setdefault(other, {}),
-                    Ray(one, distance, turn_back, one_frame, other_frame),
-                )
+        for link in np.flatnonzero(~together).tolist():
+            back = link + len(self._edges)
+            yield (
+                int(left[link]),
+                int(right[link]),
+                int(self._distance[link]),
+                int(self._turn[link]),
+                int(self._turn[back]),
+            )
 
     def _star(self, node: int) -> Star | None:
         """Return the star of free pictures around a node's best free picture, if it has two."""

@@ -30,6 +30,8 @@ def path_text(name: str) -> str:
     Bytes that are not UTF-8 become ``\xNN``, control and direction characters ``\uNNNN``, and a
     backslash is doubled; all else stays as it is. `path_name` turns it back.
     """
+    if name.isascii() and name.isprintable() and "\\" not in name:
+        return name  # nearly all names, and listings are long
 
     def escape(match: re.Match[str]) -> str:
         char = match.group()

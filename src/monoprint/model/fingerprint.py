@@ -19,9 +19,6 @@ class FingerprintSpec:
 
 
 PDQ = FingerprintSpec("pdq", 1, 256)
-SHA256 = FingerprintSpec("sha256", 1, 256)
-PIXELS = FingerprintSpec("pixels", 1, 256)
-ISCC_IMAGE = FingerprintSpec("iscc-image", 0, 256)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ def _load(catalog: Catalog, store_ids: Sequence[int]) -> Columns:
     held = contents.by_bytes(pictures)
     content = contents.of_first_files(pictures, held, codes)
     rows = np.flatnonzero(content >= 0)
+    # By content, not by file id: the order of scanning must not decide a tie.
+    rows = rows[np.lexsort((codes.frame[rows], content[rows]))]
     return Columns(pictures, held, codes, rows, content[rows])
 
 
@@ -116,11 +118,11 @@ def _propose(
     node = np.full(len(columns.rows), -1, np.int64)
     node[rich] = nodes.of_row
     representing = rows[nodes.row]
-    radius = definition.radius if definition.level is Level.VISUAL else PIXEL_REACH
+    radius = max(definition.radius, PIXEL_REACH)
     with progress.stage("Comparing codes", 1) as advance:
         edges = candidates.propose(
             nodes,
-            lambda orientation: catalog.turned_codes(store_ids, orientation)[representing],
+            catalog.turned_codes(store_ids)[representing],
             radius,
             advance,
         )
@@ -212,7 +214,7 @@ def _clusters(
             node[rich],
             picture[columns.content[rich]],
             columns.codes.frame[columns.rows][rich],
-            edges,
+            edges.within(definition.radius),
             files.ranks(columns.pictures),
         )
     starred = {

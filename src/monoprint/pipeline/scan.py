@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from monoprint.catalog.store import Catalog, Known, Pending
 from monoprint.errors import StoreError, UsageError
+from monoprint.fingerprints import iscc
 from monoprint.imaging import limits
 from monoprint.model.asset import Listed, Status, Store, path_name, path_text
 from monoprint.model.fingerprint import PdqCode
@@ -119,8 +120,11 @@ def scan(
 ) -> Scanned:
     """List the stores, then read what is new or changed, committing as it goes.
 
-    Interrupted at any point, even killed, the next scan goes on from the last batch.
+    Interrupted at any point, even killed, the next scan goes on from the last batch. Raises
+    MissingExtra if ISCC codes are asked for and cannot be made.
     """
+    if options.iscc:
+        iscc.require()
     store_ids = [store_id for store_id, _ in stores]
     listed = gone = 0
     for store_id, store in stores:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from monoprint.errors import MonoprintError
@@ -37,9 +38,9 @@ class Workers:
     """Worker processes that answer tasks in any order; use it as a context manager.
 
     `count` processes are started at once, so that they are ready when the first task comes. A
-    task whose worker crashes, or does
-    not answer within `seconds`, gets the answer ``{"status": "refused", "reason": ...}``, and a
-    new process takes the worker's place.
+    task that crashes two workers, or is not answered within `seconds`, gets the answer
+    ``{"status": "refused", "reason": ...}``; a new process takes each ended worker's place. Raises
+    MonoprintError if a worker cannot start at all.
     """
 
     def __init__(self, count: int | None = None, seconds: float = MAX_SECONDS) -> None:
@@ -74,12 +75,26 @@ class Workers:
             if open_tasks:
                 tag, answer = waiting.get()
                 if answer is _NEVER_STARTED:
-                    raise MonoprintError(
-                        "a worker process could not start",
-                        advice="Run `python -m monoprint.pipeline.worker` to see why.",
-                    )
+                    raise _never_started()
                 yield tag, answer
                 open_tasks -= 1
+
+
+def _never_started() -> MonoprintError:
+    return MonoprintError(
+        "a worker process could not start",
+        advice=f"Run `{sys.executable} -m monoprint.pipeline.worker` to see why.",
+    )
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A task that a worker has been given, and where its answer is waited for."""
+
+    tag: Any
+    line: bytes
+    waiting: "queue.SimpleQueue[tuple[Any, dict[str, Any]]]"
+    crashes: int = 0
 
 
 class _Worker:
@@ -88,7 +103,7 @@ class _Worker:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
-        self._sent: deque[tuple[Any, bytes, queue.SimpleQueue[Any]]] = deque()
+        self._sent: deque[_Sent] = deque()
         self._lock = threading.Lock()
         self._deadline = 0.0
         self._stopping = False
@@ -107,7 +122,7 @@ class _Worker:
                 self._process = self._start()
             if not self._sent:
                 self._deadline = time.monotonic() + self._seconds
-            self._sent.append((tag, line, waiting))
+            self._sent.append(_Sent(tag, line, waiting))
             process = self._process
             if self._never_started:
                 waiting.put((None, _NEVER_STARTED))
@@ -122,12 +137,15 @@ class _Worker:
             self._process.wait()
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen(
-            [sys.executable, "-m", "monoprint.pipeline.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # decoders chatter there; what matters comes as an answer
-        )
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "monoprint.pipeline.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # decoders chatter there; answers come by stdout
+            )
+        except OSError as error:
+            raise _never_started() from error
         threading.Thread(target=self._listen, args=(process,), daemon=True).start()
         threading.Thread(target=self._watch, args=(process,), daemon=True).start()
         return process
@@ -135,10 +153,8 @@ class _Worker:
     def _listen(self, process: "subprocess.Popen[bytes]") -> None:
         assert process.stdout is not None  # noqa: S101
         if process.stdout.readline() != _READY:
-            self._never_started = True
             with self._lock:
-                for _, _, waiting in self._sent:
-                    waiting.put((None, _NEVER_STARTED))
+                self._give_up()
             return
         for line in process.stdout:
             try:
@@ -146,33 +162,51 @@ class _Worker:
             except ValueError:
                 break  # a child that talks nonsense is treated as one that crashed
             with self._lock:
-                tag, _, waiting = self._sent.popleft()
+                answered = self._sent.popleft()
                 self._deadline = time.monotonic() + self._seconds
-            waiting.put((tag, answer))
+            answered.waiting.put((answered.tag, answer))
         if self._stopping:
             return
         process.kill()
         self._replace(process)
 
+    def _give_up(self) -> None:
+        self._never_started = True
+        for sent in self._sent:
+            sent.waiting.put((None, _NEVER_STARTED))
+
     def _replace(self, process: "subprocess.Popen[bytes]") -> None:
-        """Answer for the task that ended the process, and give the others to a new one."""
+        """Start a new process for the tasks that are left.
+
+        The task at hand when the process ended is blamed, and answered for: at once if it took too
+        long; after a crash only if it happens again, since something else may have ended it.
+        """
         code = process.wait()
+        blamed = None
         with self._lock:
-            timed_out = bool(self._sent) and time.monotonic() >= self._deadline
             self._process = None
             if not self._sent:
                 return
-            tag, _, waiting = self._sent.popleft()
+            first = self._sent[0]
+            timed_out = time.monotonic() >= self._deadline
+            first.crashes += 1
+            if timed_out or first.crashes > 1:
+                blamed = self._sent.popleft()
             if self._sent:
-                self._process = self._start()
+                try:
+                    self._process = self._start()
+                except MonoprintError:
+                    self._give_up()
+                    return
                 self._deadline = time.monotonic() + self._seconds
-                for _, line, _ in self._sent:
-                    _write(self._process, line)
-        if timed_out:
-            reason = f"time limit: no answer within {self._seconds:g} seconds"
-        else:
-            reason = f"decoder crashed: {_ending(code)}"
-        waiting.put((tag, {"status": "refused", "reason": reason}))
+                for sent in self._sent:
+                    _write(self._process, sent.line)
+        if blamed is not None:
+            if timed_out:
+                reason = f"time limit: no answer within {self._seconds:g} seconds"
+            else:
+                reason = f"decoder crashed: {_ending(code)}"
+            blamed.waiting.put((blamed.tag, {"status": "refused", "reason": reason}))
 
     def _watch(self, process: "subprocess.Popen[bytes]") -> None:
         while process.poll() is None and not self._stopping:

@@ -184,7 +184,9 @@ def _write(
         file = stack.enter_context(paths[0].open("w", encoding="utf-8", newline=""))
         table = csv.writer(file, lineterminator="\n")
         table.writerow(column.name for column in columns)
-        parquet = stack.enter_context(pq.ParquetWriter(paths[1], schema, compression="zstd"))
+        # A file, not its name: Arrow takes no name that is not UTF-8.
+        binary = stack.enter_context(paths[1].open("wb"))
+        parquet = stack.enter_context(pq.ParquetWriter(binary, schema, compression="zstd"))
         while held := list(islice(rows, _ROW_GROUP)):
             arrays: list[Any] = [
                 pa.array(values, field.type)

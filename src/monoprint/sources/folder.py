@@ -84,10 +84,16 @@ class Folder:
         found = []
         with os.scandir(name) as entries:
             for entry in entries:
-                slash = "/" if entry.is_dir(follow_symlinks=self._follow) else ""
+                slash = "/" if self._is_folder(entry) else ""
                 found.append((path + path_text(entry.name) + slash, entry))
         found.sort(key=lambda pair: pair[0], reverse=True)
         return found
+
+    def _is_folder(self, entry: "os.DirEntry[str]") -> bool:
+        try:
+            return entry.is_dir(follow_symlinks=self._follow)
+        except OSError:
+            return False  # links that name each other; `_folder_of` says so
 
     def _folder_of(
         self, path: str, entry: "os.DirEntry[str]", above: frozenset[tuple[int, int]]
@@ -111,21 +117,17 @@ class Folder:
 
     def read(self, path: str) -> Content:
         """Return a file's bytes; see `Source.read`."""
-        name = self._name(path)
         try:
             for _ in range(_ATTEMPTS):
-                content = self._read_once(name)
+                content = self._read_once(path)
                 if content is not None:
                     return content
         except OSError as error:
             raise Unreadable(_reason(error)) from error
         raise Unreadable("changed while it was read")
 
-    def _read_once(self, name: str) -> Content | None:
-        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-        if not self._follow:
-            flags |= getattr(os, "O_NOFOLLOW", 0)
-        with open(os.open(name, flags), "rb", buffering=0) as file:
+    def _read_once(self, path: str) -> Content | None:
+        with open(self._open(path), "rb", buffering=0) as file:
             before = os.fstat(file.fileno())
             if not stat.S_ISREG(before.st_mode):
                 raise Refused(f"not a regular file: {_kind(before.st_mode)}")
@@ -137,6 +139,26 @@ class Folder:
         if not same or len(data) != before.st_size:
             return None
         return Content(data, after.st_mtime_ns)
+
+    def _open(self, path: str) -> int:
+        """Open a file; unless links are followed, step by step, so that none leads elsewhere."""
+        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+        if self._follow or os.open not in os.supports_dir_fd:
+            return os.open(self._name(path), flags)
+        *folders, last = path_name(path).split("/")
+        at = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for folder in folders:
+                below = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+                os.close(at)
+                at = below
+            return os.open(last, flags | os.O_NOFOLLOW, dir_fd=at)
+        except OSError as error:
+            if error.errno in {errno.ELOOP, errno.ENOTDIR}:
+                raise Refused(_NOT_FOLLOWED) from error
+            raise
+        finally:
+            os.close(at)
 
     def storage(self, path: str) -> tuple[tuple[int, int], ...]:
         """Return the file's extents if they are shared with another file (Linux only)."""

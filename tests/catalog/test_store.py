@@ -1,0 +1,292 @@
+"""Filling and reading a catalog, on both databases."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from monoprint.catalog.store import Catalog, open_catalog
+from monoprint.errors import CatalogError
+from monoprint.model.asset import Listed, Status, Store, path_text
+from monoprint.model.finding import Notice, Problem
+from monoprint.model.fingerprint import PdqCode
+from monoprint.model.reading import Reading
+
+ODD_NAMES = (
+    "line\nbreak.png",
+    "turn\u202egnp.exe",
+    "back\\slash.png",
+    "latin-\udce9t\udce9.png",
+    "nul\x01.png",
+    "quote' \"and, comma.png",
+    "Zebra.png",
+    "apple.png",
+    "Äpfel.png",
+    "日本/🦊.png",
+    "=1+1.jpg",
+    " ",
+    "z" * 255,
+)
+
+
+@pytest.fixture
+def catalog(catalog_url):
+    opened = open_catalog(catalog_url)
+    yield opened
+    opened.close()
+
+
+def code(seed: int, frame: int = 0, quality: int = 100) -> PdqCode:
+    rng = np.random.default_rng((seed, frame))
+    return PdqCode(frame, rng.bytes(32), rng.bytes(224), quality)
+
+
+def ok(seed: int, **changed) -> Reading:
+    """Return the reading of some picture."""
+    return Reading(
+        **{
+            "status": Status.OK,
+            "format": "JPEG",
+            "bytes": 1000 + seed,
+            "modified_ns": seed,
+            "width": 320,
+            "height": 240,
+            "frames": 1,
+            "sha256": hashlib.sha256(bytes([seed])).digest(),
+            "sketch": bytes([seed]) * 17,
+            "codes": (code(seed),),
+        }
+        | changed
+    )
+
+
+def listed_store(catalog: Catalog, name: str, *entries: Listed) -> int:
+    store_id = catalog.add_store(Store(name, f"/{name}"))
+    catalog.list_entries(store_id, sorted(entries, key=lambda e: e.path), [], [])
+    return store_id
+
+
+def ids(catalog: Catalog, store_id: int) -> dict[str, int]:
+    return {known.listed.path: known.id for known in catalog.known(store_id)}
+
+
+def test_stores_come_back_by_name(catalog):
+    second = catalog.add_store(Store("b", path_text("/latin-\udce9")))
+    first = catalog.add_store(Store("a", "/a"))
+    assert list(catalog.stores().items()) == [
+        ("a", (first, Store("a", "/a"))),
+        ("b", (second, Store("b", "/latin-\\xe9"))),
+    ]
+
+
+def test_listed_entries_come_back_as_they_were_in_the_order_of_their_paths(catalog):
+    entries = [
+        Listed(path_text(name), 1 << 40, 1_700_000_000_123_456_789 + n, n + 1, 7, 2)
+        for n, name in enumerate(ODD_NAMES)
+    ]
+    store_id = listed_store(catalog, "a", *entries)
+    known = list(catalog.known(store_id))
+    assert [k.listed for k in known] == sorted(entries, key=lambda e: e.path)
+    assert all(k.pending for k in known)
+
+
+@pytest.mark.parametrize("number", [0, 1, (1 << 63) - 1, 1 << 63, (1 << 64) - 1])
+def test_inodes_and_devices_are_unsigned_64_bits(catalog, number):
+    store_id = listed_store(catalog, "a", Listed("x", 1, 1, inode=number, device=number))
+    (known,) = catalog.known(store_id)
+    assert (known.listed.inode, known.listed.device) == (number, number)
+
+
+def test_a_barred_entry_has_its_status_at_once(catalog):
+    barred = Listed("pipe", barred="not a regular file: named pipe")
+    broken = Listed("gone", barred="dangling symbolic link", status=Status.UNREADABLE)
+    store_id = listed_store(catalog, "a", barred, broken)
+    assert [(k.listed, k.pending) for k in catalog.known(store_id)] == [
+        (broken, False),
+        (barred, False),
+    ]
+    assert catalog.pending_total([store_id]) == (0, 0)
+    assert catalog.problems([(store_id, "a")]) == (
+        Problem("a", "gone", Status.UNREADABLE, "dangling symbolic link"),
+        Problem("a", "pipe", Status.REFUSED, "not a regular file: named pipe"),
+    )
+
+
+def test_pending_files_are_those_without_a_reading(catalog):
+    first = listed_store(catalog, "a", Listed("x", 10), Listed("y", 20))
+    second = listed_store(catalog, "b", Listed("z", 30))
+    assert catalog.pending_total([first, second]) == (3, 60)
+    catalog.record([(ids(catalog, first)["x"], ok(1))])
+    assert [(p.store_id, p.path, p.bytes) for p in catalog.pending([second, first])] == [
+        (second, "z", 30),
+        (first, "y", 20),
+    ]
+    assert catalog.pending_total([first, second]) == (2, 50)
+
+
+def test_a_reading_comes_back_as_an_asset(catalog):
+    store_id = listed_store(catalog, "a", Listed("x", 10, 5), Listed("later", 7))
+    reading = ok(1, note="odd", iscc="ISCC:X", width=400, height=300, frames=3)
+    catalog.record([(ids(catalog, store_id)["x"], reading)])
+    (asset,) = catalog.assets([(store_id, "a")])
+    assert (asset.store, asset.path, asset.status, asset.note) == ("a", "x", Status.OK, "odd")
+    assert (asset.bytes, asset.width, asset.height, asset.frames) == (1001, 400, 300, 3)
+    assert (asset.sha256, asset.pdq) == (reading.sha256, reading.codes[0].code)
+    assert (asset.quality, asset.iscc, asset.format) == (100, "ISCC:X", "JPEG")
+
+
+def test_one_batch_takes_readings_with_and_without_content(catalog):
+    store_id = listed_store(catalog, "a", *(Listed(name, 10, 5) for name in "xyz"))
+    at = ids(catalog, store_id)
+    catalog.record(
+        [
+            (at["x"], Reading(Status.UNREADABLE, "permission denied")),
+            (at["y"], ok(1)),
+            (at["z"], Reading(Status.REFUSED, "time limit")),
+        ]
+    )
+    assets = list(catalog.assets([(store_id, "a")]))
+    assert [(a.path, a.status, a.bytes) for a in assets] == [
+        ("x", Status.UNREADABLE, 10),
+        ("y", Status.OK, 1001),
+        ("z", Status.REFUSED, 10),
+    ]
+    times = {k.listed.path: k.listed.modified_ns for k in catalog.known(store_id)}
+    assert times == {"x": 5, "y": 1, "z": 5}
+    totals, pending = catalog.counts(store_id)
+    assert (totals.files, totals.ok, totals.unreadable, totals.refused) == (3, 1, 1, 1)
+    assert (totals.bytes, pending) == (1021, 0)
+
+
+def test_nothing_of_a_batch_is_kept_if_a_part_fails(catalog):
+    store_id = listed_store(catalog, "a", Listed("x"), Listed("y"))
+    at = ids(catalog, store_id)
+    with pytest.raises(CatalogError):
+        catalog.record([(at["x"], ok(1)), (at["y"], ok(2, codes=(code(1), code(1))))])
+    assert catalog.pending_total([store_id])[0] == 2
+    assert len(catalog.codes([store_id]).file_id) == 0
+
+
+def test_a_changed_entry_is_pending_again_and_loses_its_codes(catalog):
+    store_id = listed_store(catalog, "a", Listed("x", 1), Listed("y", 1))
+    at = ids(catalog, store_id)
+    catalog.record([(at["x"], ok(1, note="odd")), (at["y"], ok(2))])
+    catalog.list_entries(store_id, [], [(at["x"], Listed("x", 2))], [])
+    assert [p.path for p in catalog.pending([store_id])] == ["x"]
+    assert catalog.codes([store_id]).file_id.tolist() == [at["y"]]
+    catalog.record([(at["x"], ok(3))])
+    assert catalog.notices([(store_id, "a")]) == ()
+    assert sorted(catalog.codes([store_id]).file_id.tolist()) == sorted(at.values())
+
+
+def test_an_entry_that_is_gone_leaves_nothing(catalog):
+    store_id = listed_store(catalog, "a", Listed("x"), Listed("y"))
+    at = ids(catalog, store_id)
+    catalog.record([(at["x"], ok(1)), (at["y"], ok(2))])
+    catalog.list_entries(store_id, [Listed("z")], [], [at["x"]])
+    assert list(ids(catalog, store_id)) == ["y", "z"]
+    assert [a.path for a in catalog.assets([(store_id, "a")])] == ["y"]
+    assert catalog.codes([store_id]).file_id.tolist() == [at["y"]]
+
+
+def test_reading_again_takes_all_that_may_be_read(catalog):
+    first = listed_store(catalog, "a", Listed("x"), Listed("pipe", barred="pipe"))
+    other = listed_store(catalog, "b", Listed("x"))
+    catalog.record([(ids(catalog, first)["x"], ok(1)), (ids(catalog, other)["x"], ok(2))])
+    catalog.read_again([first])
+    assert [p.store_id for p in catalog.pending([first, other])] == [first]
+    assert len(catalog.codes([first]).file_id) == 0
+
+
+def test_reading_again_can_take_only_what_lacks_an_iscc_code(catalog):
+    store_id = listed_store(catalog, "a", *(Listed(name) for name in "xyz"))
+    at = ids(catalog, store_id)
+    catalog.record(
+        [
+            (at["x"], ok(1, iscc="ISCC:X")),
+            (at["y"], ok(2)),
+            (at["z"], Reading(Status.UNREADABLE, "broken")),
+        ]
+    )
+    catalog.read_again([store_id], lacking_iscc=True)
+    assert [p.path for p in catalog.pending([store_id])] == ["y"]
+
+
+def test_pictures_are_columns_in_the_order_of_stores_and_paths(catalog):
+    first = listed_store(catalog, "a", Listed("b", inode=1 << 63), Listed("a"), Listed("bad"))
+    other = listed_store(catalog, "b", Listed("c"))
+    at, there = ids(catalog, first), ids(catalog, other)
+    catalog.record(
+        [
+            (at["b"], ok(1)),
+            (at["a"], ok(2, format="PNG", sketch=None)),
+            (at["bad"], Reading(Status.UNREADABLE, "broken")),
+            (there["c"], ok(3)),
+        ]
+    )
+    catalog.record_pixels([(at["b"], b"p" * 32)])
+    found = catalog.pictures([other, first])
+    assert found.ids.tolist() == [there["c"], at["a"], at["b"]]
+    assert found.store.tolist() == [0, 1, 1]
+    assert [found.formats[n] for n in found.format] == ["JPEG", "PNG", "JPEG"]
+    assert found.inode.astype(np.uint64).tolist() == [0, 0, 1 << 63]
+    assert found.sha256[0].tobytes() == ok(3).sha256
+    assert [row.any() for row in found.sketch] == [True, False, True]
+    assert [row.tobytes() for row in found.pixels] == [bytes(32), bytes(32), b"p" * 32]
+    types = {name: getattr(found, name).dtype for name in found.__slots__ if name != "formats"}
+    assert types == {
+        "ids": np.int64, "store": np.int32, "bytes": np.int64, "inode": np.int64,
+        "device": np.int64, "width": np.int32, "height": np.int32, "frames": np.int32,
+        "format": np.int16, "sha256": np.uint8, "sketch": np.uint8, "pixels": np.uint8,
+    }  # fmt: skip
+    shapes = (found.sha256.shape, found.sketch.shape, found.pixels.shape)
+    assert shapes == ((3, 32), (3, 17), (3, 32))
+
+
+def test_code_columns_align_with_those_of_the_other_orientations(catalog):
+    first = listed_store(catalog, "a", Listed("x"), Listed("y"), Listed("bad"))
+    other = listed_store(catalog, "b", Listed("z"))
+    at, there = ids(catalog, first), ids(catalog, other)
+    frames = (code(1, 0), code(1, 1, quality=7), code(1, 10))
+    codes = {at["x"]: frames, at["y"]: (code(2),), there["z"]: (code(3),)}
+    catalog.record([(there["z"], ok(3)), (at["y"], ok(2)), (at["x"], ok(1, codes=frames[::-1]))])
+    expected = [(file_id, c) for file_id in sorted(codes) for c in codes[file_id]]
+    found = catalog.codes([other, first])
+    assert (found.code.dtype, found.code.shape) == (np.uint64, (5, 4))
+    assert (found.file_id.dtype, found.frame.dtype) == (np.int64, np.int32)
+    assert found.quality.dtype == np.uint8
+    assert found.file_id.tolist() == [file_id for file_id, _ in expected]
+    assert found.frame.tolist() == [c.frame for _, c in expected]
+    assert found.quality.tolist() == [c.quality for _, c in expected]
+    assert [row.tobytes() for row in found.code] == [c.code for _, c in expected]
+    turned = catalog.turned_codes([other, first])
+    assert (turned.dtype, turned.shape) == (np.uint64, (5, 7, 4))
+    assert [row.tobytes() for row in turned] == [c.turned for _, c in expected]
+
+
+def test_columns_of_an_empty_store_are_empty(catalog):
+    store_id = listed_store(catalog, "a")
+    assert len(catalog.pictures([store_id])) == 0
+    assert catalog.pictures([store_id]).sha256.shape == (0, 32)
+    assert catalog.codes([store_id]).code.shape == (0, 4)
+    assert catalog.turned_codes([store_id]).shape == (0, 7, 4)
+    assert list(catalog.assets([(store_id, "a")])) == []
+
+
+def test_a_note_is_added_once(catalog):
+    store_id = listed_store(catalog, "a", Listed("x"), Listed("y"))
+    at = ids(catalog, store_id)
+    catalog.record([(at["x"], ok(1, note="odd")), (at["y"], ok(2))])
+    for _ in range(2):
+        catalog.add_notes([(at["x"], "pixels not compared"), (at["y"], "pixels not compared")])
+    assert catalog.notices([(store_id, "a")]) == (
+        Notice("a", "x", "odd; pixels not compared"),
+        Notice("a", "y", "pixels not compared"),
+    )
+
+
+def test_paths_come_back_by_id_in_any_number(catalog):
+    store_id = listed_store(catalog, "a", *(Listed(f"{n:05}") for n in range(1200)))
+    at = ids(catalog, store_id)
+    assert catalog.paths(list(at.values())) == {v: k for k, v in at.items()}
+    assert catalog.paths([]) == {}

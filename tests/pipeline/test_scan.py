@@ -1,0 +1,303 @@
+"""Scanning: what is read and what is not, store by store."""
+
+import os
+import shutil
+
+import pytest
+
+from monoprint.catalog.store import open_catalog
+from monoprint.errors import StoreError, UsageError
+from monoprint.model.asset import Status
+from monoprint.pipeline.progress import Silent
+from monoprint.pipeline.scan import Scanned, ScanOptions, enter_stores, scan
+from monoprint.pipeline.workers import Workers
+
+
+@pytest.fixture(scope="module")
+def workers():
+    with Workers() as crew:
+        yield crew
+
+
+@pytest.fixture
+def catalog(tmp_path):
+    opened = open_catalog(tmp_path / "catalog.sqlite")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def store(tmp_path, draw):
+    files = {name: draw.jpeg(n) for n, name in enumerate(("a.jpg", "b.jpg", "sub/c.jpg"))}
+    return draw.store(tmp_path / "store", files)
+
+
+@pytest.fixture
+def scanned(catalog, workers):
+    """Give a function that scans folders and returns what it did."""
+
+    def scanning(*folders, **options):
+        entered = enter_stores(catalog, [(None, str(folder)) for folder in folders])
+        return scan(catalog, entered, ScanOptions(**options), workers, Silent())
+
+    return scanning
+
+
+def found(catalog):
+    """Return every entry's status and content by path."""
+    named = [(store_id, name) for name, (store_id, _) in catalog.stores().items()]
+    return {f"{a.store}/{a.path}": (a.status, a.sha256) for a in catalog.assets(named)}
+
+
+def spoil(path):
+    """Replace a file's content so that only reading can tell: same size, time and inode."""
+    info = path.stat()
+    with path.open("r+b") as file:
+        file.write(bytes(info.st_size))
+    os.utime(path, ns=(info.st_atime_ns, info.st_mtime_ns))
+    after = path.stat()
+    assert (info.st_size, info.st_mtime_ns, info.st_ino) == (
+        after.st_size,
+        after.st_mtime_ns,
+        after.st_ino,
+    )
+
+
+def test_a_first_scan_reads_every_file(catalog, store, scanned):
+    assert scanned(store) == Scanned(listed=3, read=3, gone=0)
+    assert {status for status, _ in found(catalog).values()} == {Status.OK}
+    assert set(found(catalog)) == {"store/a.jpg", "store/b.jpg", "store/sub/c.jpg"}
+
+
+def test_unchanged_files_are_not_opened_again_but_by_verify(catalog, store, scanned):
+    scanned(store)
+    before = found(catalog)
+    spoil(store / "a.jpg")
+    assert scanned(store) == Scanned(listed=3, read=0, gone=0)
+    assert found(catalog) == before
+    assert scanned(store, verify=True) == Scanned(listed=3, read=3, gone=0)
+    assert found(catalog)["store/a.jpg"][0] == Status.UNREADABLE
+    assert found(catalog)["store/b.jpg"] == before["store/b.jpg"]
+
+
+def test_a_file_with_another_time_is_read_again(catalog, store, scanned):
+    scanned(store)
+    spoil(store / "a.jpg")
+    os.utime(store / "a.jpg", (1_600_000_001, 1_600_000_001))
+    assert scanned(store) == Scanned(listed=3, read=1, gone=0)
+    assert found(catalog)["store/a.jpg"][0] == Status.UNREADABLE
+
+
+def test_a_file_replaced_under_its_name_is_read_again(catalog, store, scanned, draw):
+    scanned(store)
+    before = (store / "a.jpg").stat()
+    (store / "new").write_bytes(bytes(before.st_size))
+    (store / "new").replace(store / "a.jpg")
+    os.utime(store / "a.jpg", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert scanned(store).read == 1
+    assert found(catalog)["store/a.jpg"][0] == Status.UNREADABLE
+
+
+def test_new_changed_vanished_and_unchanged_files_are_told_apart(catalog, store, scanned, draw):
+    scanned(store)
+    draw.store(store, {"new.jpg": draw.jpeg(7), "b.jpg": draw.jpeg(8)})
+    (store / "a.jpg").unlink()
+    assert scanned(store) == Scanned(listed=3, read=2, gone=1)
+    assert set(found(catalog)) == {"store/b.jpg", "store/new.jpg", "store/sub/c.jpg"}
+    assert scanned(store) == Scanned(listed=3, read=0, gone=0)
+
+
+def test_a_file_that_becomes_a_folder_and_back_is_followed(catalog, store, scanned, draw):
+    scanned(store)
+    content = (store / "a.jpg").read_bytes()
+    (store / "a.jpg").unlink()
+    draw.store(store, {"a.jpg/inner.jpg": content})
+    assert scanned(store) == Scanned(listed=3, read=1, gone=1)
+    assert set(found(catalog)) == {"store/a.jpg/inner.jpg", "store/b.jpg", "store/sub/c.jpg"}
+    shutil.rmtree(store / "a.jpg")
+    draw.store(store, {"a.jpg": content})
+    assert scanned(store) == Scanned(listed=3, read=1, gone=1)
+    assert set(found(catalog)) == {"store/a.jpg", "store/b.jpg", "store/sub/c.jpg"}
+
+
+def test_a_moved_file_is_gone_here_and_new_there(catalog, store, scanned):
+    scanned(store)
+    (_, content) = found(catalog)["store/a.jpg"]
+    (store / "a.jpg").rename(store / "sub" / "z.jpg")
+    assert scanned(store) == Scanned(listed=3, read=1, gone=1)
+    assert "store/a.jpg" not in found(catalog)
+    assert found(catalog)["store/sub/z.jpg"] == (Status.OK, content)
+
+
+def test_an_emptied_store_keeps_nothing(catalog, store, scanned):
+    scanned(store)
+    for entry in (store / "a.jpg", store / "b.jpg", store / "sub" / "c.jpg"):
+        entry.unlink()
+    assert scanned(store) == Scanned(listed=0, read=0, gone=3)
+    assert found(catalog) == {}
+
+
+def test_a_file_becomes_readable_once_it_is_whole(catalog, store, scanned, draw):
+    whole = (store / "a.jpg").read_bytes()
+    draw.store(store, {"a.jpg": whole[:200]})
+    scanned(store)
+    assert found(catalog)["store/a.jpg"][0] == Status.UNREADABLE
+    draw.store(store, {"a.jpg": whole})
+    assert scanned(store).read == 1
+    assert found(catalog)["store/a.jpg"][0] == Status.OK
+
+
+def test_two_stores_are_kept_apart(catalog, tmp_path, store, scanned, draw):
+    other = draw.store(tmp_path / "other", {"a.jpg": draw.jpeg(9)})
+    assert scanned(store, other) == Scanned(listed=4, read=4, gone=0)
+    (store / "a.jpg").unlink()
+    assert scanned(other) == Scanned(listed=1, read=0, gone=0)
+    assert "store/a.jpg" in found(catalog)  # its store was not looked at
+    assert scanned(store, other).gone == 1
+    assert "other/a.jpg" in found(catalog)
+
+
+def test_symbolic_links_and_pipes_are_listed_and_not_read(catalog, store, scanned):
+    (store / "link.jpg").symlink_to(store / "a.jpg")
+    os.mkfifo(store / "pipe.jpg")
+    assert scanned(store) == Scanned(listed=5, read=3, gone=0)
+    assert found(catalog)["store/link.jpg"] == (Status.REFUSED, None)
+    assert found(catalog)["store/pipe.jpg"] == (Status.REFUSED, None)
+    assert scanned(store, follow_symlinks=True).read == 1
+    assert found(catalog)["store/link.jpg"] == found(catalog)["store/a.jpg"]
+
+
+def test_iscc_codes_are_made_for_files_that_lack_them(catalog, store, scanned):
+    pytest.importorskip("iscc_lib")
+    scanned(store)
+    assert scanned(store, iscc=True).read == 3
+    codes = [asset.iscc for asset in catalog.assets([(1, "store")])]
+    assert all(code.startswith("ISCC:") for code in codes)
+    assert scanned(store, iscc=True).read == 0
+
+
+def test_an_interrupted_scan_keeps_what_it_has_read(catalog, store, workers):
+    entered = enter_stores(catalog, [(None, str(store))])
+    seen = []
+
+    class Interrupting(Workers):
+        def answers(self, tasks):
+            for answer in workers.answers(tasks):
+                seen.append(answer)
+                yield answer
+                if len(seen) == 2:
+                    raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scan(catalog, entered, ScanOptions(), Interrupting(), Silent())
+    assert len(found(catalog)) == 2
+    assert scan(catalog, entered, ScanOptions(), workers, Silent()).read == 1
+
+
+# Stores and their names
+
+
+def names(catalog, *places):
+    return [store.name for _, store in enter_stores(catalog, [(n, str(p)) for n, p in places])]
+
+
+def test_a_store_without_a_name_gets_its_folders(catalog, tmp_path):
+    for folder in ("x/scans", "y/scans", "y/deeds"):
+        (tmp_path / folder).mkdir(parents=True)
+    places = [(None, tmp_path / folder) for folder in ("x/scans", "y/scans", "y/deeds")]
+    assert names(catalog, *places) == ["scans", "y-scans", "deeds"]
+    assert names(catalog, places[1]) == ["y-scans"]
+    assert len(catalog.stores()) == 3
+
+
+def test_a_store_keeps_the_name_it_has(catalog, tmp_path):
+    assert names(catalog, ("landreg", tmp_path)) == ["landreg"]
+    assert names(catalog, (None, tmp_path)) == ["landreg"]
+    assert names(catalog, (None, f"{tmp_path}/../{tmp_path.name}/.")) == ["landreg"]
+
+
+def test_one_name_cannot_stand_for_two_places(catalog, tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    with pytest.raises(UsageError, match="landreg"):
+        names(catalog, ("landreg", tmp_path / "a"), ("landreg", tmp_path / "b"))
+    names(catalog, ("housing", tmp_path / "a"))
+    with pytest.raises(UsageError, match="housing"):
+        names(catalog, ("housing", tmp_path / "b"))
+
+
+def test_a_store_is_renamed_and_not_read_again(catalog, store, workers):
+    entered = enter_stores(catalog, [("housing", str(store))])
+    scan(catalog, entered, ScanOptions(), workers, Silent())
+    entered = enter_stores(catalog, [("landreg", str(store))])
+    assert list(catalog.stores()) == ["landreg"]
+    assert scan(catalog, entered, ScanOptions(), workers, Silent()) == Scanned(3, 0, 0)
+    assert "landreg/a.jpg" in found(catalog)
+
+
+def test_two_stores_cannot_change_names_at_once(catalog, tmp_path):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "y").mkdir()
+    names(catalog, ("a", tmp_path / "x"), ("b", tmp_path / "y"))
+    with pytest.raises(UsageError):
+        names(catalog, ("b", tmp_path / "x"), ("a", tmp_path / "y"))
+    assert {n: s.location for n, (_, s) in catalog.stores().items()} == {
+        "a": str(tmp_path / "x"),
+        "b": str(tmp_path / "y"),
+    }
+
+
+def test_the_name_a_store_gives_up_is_free(catalog, tmp_path):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "y").mkdir()
+    names(catalog, ("a", tmp_path / "x"))
+    assert names(catalog, ("b", tmp_path / "x"), ("a", tmp_path / "y")) == ["b", "a"]
+    assert {n: s.location for n, (_, s) in catalog.stores().items()} == {
+        "b": str(tmp_path / "x"),
+        "a": str(tmp_path / "y"),
+    }
+
+
+@pytest.mark.parametrize("inner", [".", "inner", "inner/most"])
+def test_stores_inside_each_other_are_refused(catalog, tmp_path, inner):
+    (tmp_path / "inner" / "most").mkdir(parents=True)
+    (tmp_path / "inner-not").mkdir()
+    for places in ([tmp_path, tmp_path / inner], [tmp_path / inner, tmp_path]):
+        with pytest.raises(UsageError, match="counted twice"):
+            names(catalog, *((f"s{n}", place) for n, place in enumerate(places)))
+    assert catalog.stores() == {}
+
+
+def test_stores_inside_each_other_by_a_link_are_refused(catalog, tmp_path):
+    (tmp_path / "real" / "inner").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "real" / "inner")
+    with pytest.raises(UsageError, match="counted twice"):
+        names(catalog, (None, tmp_path / "real"), (None, tmp_path / "link"))
+
+
+def test_stores_beside_each_other_are_not_inside(catalog, tmp_path):
+    for folder in ("a", "a-b", "a b"):
+        (tmp_path / folder).mkdir()
+    assert names(catalog, *((None, tmp_path / f) for f in ("a", "a-b", "a b"))) == [
+        "a",
+        "a-b",
+        "a b",
+    ]
+
+
+@pytest.mark.parametrize(("name", "what"), [("none", "does not exist"), ("f", "is not a folder")])
+def test_a_folder_that_is_not_there_is_a_store_error(catalog, tmp_path, name, what):
+    (tmp_path / "f").touch()
+    with pytest.raises(StoreError, match=what) as raised:
+        names(catalog, (None, tmp_path / name))
+    assert raised.value.exit_code == 3
+    assert catalog.stores() == {}
+
+
+def test_a_store_that_goes_away_keeps_its_files(catalog, store, scanned, workers):
+    scanned(store)
+    entered = enter_stores(catalog, [(None, str(store))])
+    shutil.rmtree(store)
+    with pytest.raises(StoreError):
+        scan(catalog, entered, ScanOptions(), workers, Silent())
+    assert len(found(catalog)) == 3

@@ -1,0 +1,184 @@
+"""Worker processes: every task is answered, whatever becomes of its worker."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from monoprint.errors import MonoprintError
+from monoprint.pipeline.workers import Workers
+
+FAR = 600.0  # seconds that no test takes
+
+
+def read(folder, name, **more):
+    return {
+        "do": "read",
+        "location": str(folder),
+        "path": name,
+        "follow_symlinks": False,
+        "iscc": False,
+    } | more
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory, draw):
+    files = {f"{n}.png": draw.file(draw.photo(n, (64, 48)), "PNG") for n in range(12)}
+    return draw.store(tmp_path_factory.mktemp("store"), files)
+
+
+@pytest.fixture(scope="module")
+def crew():
+    with Workers(1, FAR) as workers:
+        yield workers
+
+
+@pytest.fixture
+def end(processes, wait_for):
+    """Give a function that kills a worker and waits until its crew has noticed."""
+
+    def listeners():
+        return [thread for thread in threading.enumerate() if "_listen" in thread.name]
+
+    def ending(pid):
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not processes.alive(pid) and not listeners(), "the worker has ended")
+
+    return ending
+
+
+@pytest.fixture
+def one(crew, store, processes):
+    """Give a crew of one whose worker is up, and its id."""
+    list(crew.answers([(n, read(store, f"{n}.png")) for n in range(2)]))
+    (pid,) = processes.workers()
+    return crew, pid
+
+
+def statuses(answers):
+    return {tag: answer["status"] for tag, answer in answers}
+
+
+def test_every_task_is_answered_under_its_tag_and_the_workers_end(store, processes):
+    tasks = [(f"{n}.png", read(store, f"{n}.png")) for n in range(12)]
+    others = set(processes.workers())
+    with Workers(2) as workers:
+        answers = list(workers.answers(tasks))
+        running = set(processes.workers()) - others
+        again = list(workers.answers(tasks))
+        assert set(processes.workers()) - others == running
+    assert sorted(tag for tag, _ in answers) == sorted(tag for tag, _ in tasks)
+    assert len({answer["sha256"] for _, answer in answers}) == 12
+    assert dict(again) == dict(answers)
+    assert len(running) == 2
+    assert not any(processes.alive(pid) for pid in running)
+
+
+def test_workers_end_though_answers_are_left(store, processes):
+    with Workers(1) as workers:
+        answers = workers.answers([(n, read(store, f"{n}.png")) for n in range(12)])
+        next(answers)
+        running = processes.workers()
+        assert running
+    assert not any(processes.alive(pid) for pid in running)
+
+
+def test_a_task_that_ends_its_worker_is_refused_and_the_others_are_answered(crew, store):
+    tasks = [(n, read(store, f"{n}.png")) for n in range(12)]
+    tasks[5] = (5, {"do": "nothing that a worker can do"})
+    answers = dict(crew.answers(tasks))
+    assert answers[5] == {"status": "refused", "reason": "decoder crashed: exit code 1"}
+    assert statuses(answers.items()) == {n: "refused" if n == 5 else "ok" for n in range(12)}
+
+
+def test_tasks_that_all_end_their_workers_are_all_refused():
+    with Workers(2) as workers:
+        answers = list(workers.answers((n, {"do": "nothing"}) for n in range(4)))
+    assert statuses(answers) == dict.fromkeys(range(4), "refused")
+
+
+def test_a_crash_names_its_signal(one, store):
+    crew, pid = one
+
+    def tasks():
+        os.kill(pid, signal.SIGSTOP)
+        yield 0, read(store, "0.png")
+        os.kill(pid, signal.SIGSEGV)  # as if the first file had broken the decoder
+        os.kill(pid, signal.SIGCONT)
+        for n in range(1, 8):
+            yield n, read(store, f"{n}.png")
+
+    answers = dict(crew.answers(tasks()))
+    assert answers[0] == {"status": "refused", "reason": "decoder crashed: signal SIGSEGV"}
+    assert statuses(answers.items()) == {0: "refused"} | dict.fromkeys(range(1, 8), "ok")
+
+
+def test_a_worker_that_hangs_is_replaced(one, store, processes, monkeypatch):
+    crew, pid = one
+    ahead = [0.0]
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + ahead[0], sleep=time.sleep)
+    monkeypatch.setattr("monoprint.pipeline.workers.time", clock)
+
+    def tasks():
+        os.kill(pid, signal.SIGSTOP)
+        yield 0, read(store, "0.png")
+        ahead[0] = FAR
+        for n in range(1, 8):
+            yield n, read(store, f"{n}.png")
+
+    answers = dict(crew.answers(tasks()))
+    reason = f"time limit: no answer within {FAR:g} seconds"
+    assert answers[0] == {"status": "refused", "reason": reason}
+    assert statuses(answers.items()) == {0: "refused"} | dict.fromkeys(range(1, 8), "ok")
+    assert not processes.alive(pid)
+
+
+def test_a_worker_that_dies_between_two_tasks_costs_no_file(one, store, end):
+    crew, pid = one
+    end(pid)
+    answers = crew.answers([(n, read(store, f"{n}.png")) for n in range(6)])
+    assert statuses(answers) == dict.fromkeys(range(6), "ok")
+
+
+def test_a_file_that_needs_too_much_memory_is_refused(one, store, draw, processes, end):
+    import resource
+
+    flat = Image.fromarray(np.full((5000, 5000, 3), 200, np.uint8))
+    draw.store(store, {"bloat.png": draw.file(flat, "PNG")})
+    crew, pid = one
+    with open(f"/proc/{pid}/statm") as file:
+        now = int(file.read().split()[0]) * resource.getpagesize()
+    resource.prlimit(pid, resource.RLIMIT_AS, (now + (24 << 20), now + (24 << 20)))
+    tasks = [("a", read(store, "1.png")), ("b", read(store, "bloat.png"))]
+    answers = dict(crew.answers([*tasks, ("c", read(store, "2.png"))]))
+    assert statuses(answers.items()) == {"a": "ok", "b": "refused", "c": "ok"}
+    assert answers["b"]["reason"].startswith("memory limit: ")
+    assert processes.workers() == [pid]
+    end(pid)  # its bound would stay for the tests to come
+
+
+def test_a_worker_has_its_memory_bounded(one):
+    import resource
+
+    bound, _ = resource.prlimit(one[1], resource.RLIMIT_AS)
+    assert 0 < bound < 16 << 30
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_workers_that_cannot_start_are_nobodys_fault_but_the_programs(monkeypatch, store, count):
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    with pytest.raises(MonoprintError, match="start") as raised, Workers(count) as workers:
+        list(workers.answers([(n, read(store, f"{n}.png")) for n in range(6)]))
+    assert "monoprint.pipeline.worker" in raised.value.advice
+
+
+def test_an_interpreter_that_is_not_there_is_told_too(monkeypatch, store):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(MonoprintError, match="start"), Workers(1) as workers:
+        list(workers.answers([(0, read(store, "0.png"))]))
