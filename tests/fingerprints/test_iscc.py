@@ -35,10 +35,10 @@ def test_require_passes_with_the_package():
 
 
 @needs_package
-def test_a_code_is_a_unit_of_256_bits(picture, opened):
+def test_a_code_is_a_unit_of_64_bits(picture, opened):
     code = iscc.fingerprint(opened(picture))
     assert code.startswith("ISCC:")
-    assert len(code.removeprefix("ISCC:")) == 55  # (16 + 256) bits in base 32
+    assert len(code.removeprefix("ISCC:")) == 16  # (16 + 64) bits in base 32
 
 
 @needs_package

@@ -103,20 +103,51 @@ def test_tasks_that_all_end_their_workers_are_all_refused():
     assert statuses(answers) == dict.fromkeys(range(4), "refused")
 
 
-def test_a_crash_names_its_signal(one, store):
+CRASHING_WORKER = """
+import os, signal, sys
+sys.stdout.write("ready\\n")
+sys.stdout.flush()
+for line in sys.stdin:
+    if '"crash"' in line:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    sys.stdout.write('{"status": "ok"}\\n')
+    sys.stdout.flush()
+"""
+
+
+# What a worker runs first: a decoder that a certain task breaks.
+BROKEN = """
+import json, os, signal
+def loads(text, loads=json.loads):
+    task = loads(text)
+    if task["do"] == "break":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return task
+json.loads = loads
+"""
+
+
+def test_a_crash_names_its_signal(store, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(BROKEN)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    tasks = [(n, read(store, f"{n}.png")) for n in range(4)]
+    with Workers(1) as workers:
+        answers = dict(workers.answers([*tasks[:2], ("x", {"do": "break"}), *tasks[2:]]))
+    assert answers["x"] == {"status": "refused", "reason": "decoder crashed: signal SIGSEGV"}
+    assert statuses(answers.items()) == {"x": "refused"} | dict.fromkeys(range(4), "ok")
+
+
+def test_a_worker_that_something_else_ends_costs_no_file(one, store):
     crew, pid = one
 
     def tasks():
         os.kill(pid, signal.SIGSTOP)
         yield 0, read(store, "0.png")
-        os.kill(pid, signal.SIGSEGV)  # as if the first file had broken the decoder
-        os.kill(pid, signal.SIGCONT)
+        os.kill(pid, signal.SIGKILL)  # as the system does when memory runs out
         for n in range(1, 8):
             yield n, read(store, f"{n}.png")
 
-    answers = dict(crew.answers(tasks()))
-    assert answers[0] == {"status": "refused", "reason": "decoder crashed: signal SIGSEGV"}
-    assert statuses(answers.items()) == {0: "refused"} | dict.fromkeys(range(1, 8), "ok")
+    assert statuses(crew.answers(tasks())) == dict.fromkeys(range(8), "ok")
 
 
 def test_a_worker_that_hangs_is_replaced(one, store, processes, monkeypatch):

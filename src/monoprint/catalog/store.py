@@ -539,7 +539,7 @@ class Catalog:
         )
 
     def turned_codes(self, store_ids: Sequence[int]) -> NDArray[np.uint64]:
-        """Return the codes of the other orientations (1 to 7), uint64 (N, 7, 4), rows as `codes`."""
+        """Return the codes of the other orientations, uint64 (N, 7, 4), rows as in `codes`."""
         pages = [
             _matrix([row[0] for row in rows], _ORIENTATIONS_TURNED * _CODE_BYTES)
             for rows in self._pages(self._codes_of(store_ids, _fingerprint.c.turned))

@@ -25,6 +25,10 @@ RECIPE_SIDE: Final = 512
 ISCC_SIDE: Final = 32
 ISCC_BORDER: Final = 100
 
+# Pillow first averages whole blocks of pixels as long as the rest to scale by is at least this;
+# with 1 that costs 0.08 bits on average against its 2, and 40 % less time.
+_REDUCING_GAP: Final = 1.0
+
 _WHITE: Final = (255, 255, 255)
 _EXIF_ORIENTATION: Final = 0x0112
 _SIXTEEN_BIT: Final = {"I;16", "I;16B", "I;16L", "I;16N"}
@@ -82,7 +86,7 @@ def scaled_srgb(image: Image.Image, profile: bytes | None, side: int) -> Image.I
         image = image.convert("RGB")
     if max(image.size) > side:
         image = image.copy()
-        image.thumbnail((side, side))
+        image.thumbnail((side, side), reducing_gap=_REDUCING_GAP)
     image = _on_white(image)
     image = _to_srgb(image, profile)
     return _turn(image, orientation)
