@@ -118,11 +118,11 @@ for line in sys.stdin:
 # What a worker runs first: a decoder that a certain task breaks.
 BROKEN = """
 import json, os, signal
-def loads(text, loads=json.loads):
-    task = loads(text)
-    if task["do"] == "break":
+def loads(*words, loads=json.loads, **more):
+    found = loads(*words, **more)
+    if found == {"do": "break"}:
         os.kill(os.getpid(), signal.SIGSEGV)
-    return task
+    return found
 json.loads = loads
 """
 

@@ -53,6 +53,8 @@ _COLUMNS: Final = (
 _ORIENTATIONS_TURNED: Final = 7
 _CODE_BYTES: Final = 32
 
+_REVISION: Final = text("SELECT version_num FROM alembic_version")
+
 _file, _store, _fingerprint = schema.file, schema.store, schema.fingerprint
 
 
@@ -173,11 +175,16 @@ def _migrate(engine: Engine) -> None:
     with engine.connect() as connection:
         found = None
         if inspect(connection).has_table("alembic_version"):
-            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            found = connection.scalar(_REVISION)
         if found == schema.REVISION:
             return
         if found is None and not inspect(connection).get_table_names():
-            _make_tables(connection)
+            try:
+                _make_tables(connection)
+            except DBAPIError:  # another process may have made them at the same moment
+                connection.rollback()
+                if connection.scalar(_REVISION) != schema.REVISION:
+                    raise
             return
     from alembic import command
     from alembic.config import Config

@@ -15,6 +15,7 @@ from monoprint.imaging import limits
 from monoprint.model.asset import Listed, Status, Store, path_name, path_text
 from monoprint.model.fingerprint import PdqCode
 from monoprint.model.reading import Reading
+from monoprint.pipeline.interrupts import held
 from monoprint.pipeline.progress import Progress
 from monoprint.pipeline.workers import Workers
 from monoprint.sources.opening import open_source
@@ -164,10 +165,12 @@ def _list(
             elif known.listed != listed:
                 changed.append((known.id, listed))
         if entries + len(gone) >= _LISTING_BATCH:
-            catalog.list_entries(store_id, new, changed, gone)
+            with held():
+                catalog.list_entries(store_id, new, changed, gone)
             yield entries, len(gone)
             new, changed, gone, entries = [], [], [], 0
-    catalog.list_entries(store_id, new, changed, gone)
+    with held():
+        catalog.list_entries(store_id, new, changed, gone)
     yield entries, len(gone)
 
 
@@ -215,6 +218,12 @@ def _read(
             )
 
     batch: list[tuple[int, Reading]] = []
+
+    def record() -> None:
+        with held():
+            catalog.record(batch)
+            batch.clear()
+
     due = time.monotonic() + _BATCH_SECONDS
     with progress.stage("Reading pictures", total) as advance:
         try:
@@ -222,11 +231,10 @@ def _read(
                 batch.append((pending.id, _reading(answer)))
                 advance(1)
                 if len(batch) >= _BATCH_FILES or time.monotonic() >= due:
-                    catalog.record(batch)
-                    batch = []
+                    record()
                     due = time.monotonic() + _BATCH_SECONDS
         finally:
-            catalog.record(batch)  # an interrupt keeps what has been read
+            record()  # an interrupt keeps what has been read
     return total
 
 

@@ -101,6 +101,15 @@ READY = b"ready"
 _TASKS = {"read": read, "pixels": identify, "thumbnail": thumbnail}
 
 
+def _end_with_parent() -> None:
+    """Have the system end this process with its parent, even while a decoder hangs (Linux)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        pr_set_pdeathsig = 1  # linux/prctl.h
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
 def _bound_memory() -> None:
     """Have the system refuse memory beyond the limit; where it cannot, Pillow's checks remain."""
     if sys.platform != "linux":
@@ -117,6 +126,7 @@ def _bound_memory() -> None:
 def main() -> None:
     """Answer tasks until the input ends. An interrupt is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
     _bound_memory()
     sys.stdout.buffer.write(READY + b"\n")
     sys.stdout.buffer.flush()
