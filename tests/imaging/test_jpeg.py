@@ -23,12 +23,12 @@ def progressive(picture, encode):
 
 def test_header_of_a_baseline_file(baseline):
     header = jpeg.read_header(baseline)
-    assert header == jpeg.Header(False, (1, 2, 3), baseline.index(b"\xff\xda"))
+    assert header == jpeg.Header(False, (1, 2, 3), baseline.index(b"\xff\xda"), True)
 
 
 def test_header_of_a_progressive_file(progressive):
     header = jpeg.read_header(progressive)
-    assert header == jpeg.Header(True, (1, 2, 3), progressive.index(b"\xff\xda"))
+    assert header == jpeg.Header(True, (1, 2, 3), progressive.index(b"\xff\xda"), False)
 
 
 def test_header_of_a_grey_file(picture, encode):
@@ -47,7 +47,7 @@ def test_markers_inside_segments_are_passed_over(baseline, with_segment):
 def test_fill_bytes_before_a_marker_are_passed_over(progressive):
     data = progressive[:2] + b"\xff" * 7 + progressive[2:]
     assert jpeg.read_header(data) == jpeg.Header(
-        True, (1, 2, 3), jpeg.read_header(progressive).scans_from + 7
+        True, (1, 2, 3), jpeg.read_header(progressive).scans_from + 7, False
     )
 
 

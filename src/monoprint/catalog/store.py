@@ -555,12 +555,14 @@ class Catalog:
         return turned.view(np.uint64).reshape(-1, _ORIENTATIONS_TURNED, 4)
 
     def _codes_of(self, store_ids: Sequence[int], *columns: Any) -> Select[Any]:
-        readable = select(_file.c.id).where(
-            _file.c.store_id.in_(store_ids), _file.c.status == Status.OK
-        )
         return (
             select(*columns)
-            .where(_fingerprint.c.recipe == str(PDQ), _fingerprint.c.file_id.in_(readable))
+            .select_from(_fingerprint.join(_file))
+            .where(
+                _fingerprint.c.recipe == str(PDQ),
+                _file.c.store_id.in_(store_ids),
+                _file.c.status == Status.OK,
+            )
             .order_by(_fingerprint.c.file_id, _fingerprint.c.frame)
         )
 

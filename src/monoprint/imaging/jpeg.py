@@ -42,11 +42,15 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a JPEG file says before its first scan: its kind, components and where scans begin."""
+    """What a JPEG file says before its first scan: its kind, components and where scans begin.
+
+    `one_scan` is set for a file that a decoder is done with after its first scan.
+    """
 
     progressive: bool
     components: tuple[int, ...]
     scans_from: int
+    one_scan: bool
 
 
 def read_header(data: bytes) -> Header | None:
@@ -60,7 +64,9 @@ def read_header(data: bytes) -> Header | None:
             at += 1
             continue
         if marker == _SOS[1]:
-            return Header(progressive, components, at) if components else None
+            # A sequential file whose first scan has all components is decoded from that alone.
+            one_scan = not progressive and data[at + 4 : at + 5] == bytes([len(components)])
+            return Header(progressive, components, at, one_scan) if components else None
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             progressive = marker == _PROGRESSIVE
@@ -89,7 +95,7 @@ def scans(data: bytes, header: Header) -> Iterator[Scan]:
 def check_scans(data: bytes) -> None:
     """Raise Refused if the file has more scans than any honest encoder writes."""
     header = read_header(data)
-    if header is None:
+    if header is None or header.one_scan:
         return
     count = sum(1 for _ in scans(data, header))
     if count > limits.MAX_SCANS:

@@ -34,6 +34,10 @@ ORIENTATIONS: Final = (
 )
 
 _BLOCK: Final = 64
+
+# Rows that are averaged together: a vector of float32 on current processors.
+_STRIP: Final = 16
+
 _KEPT: Final = 16
 
 
@@ -94,16 +98,26 @@ def _box_down(source: FloatArray, target: FloatArray, window: int) -> None:
         out += 1
 
 
-@njit("void(float32[:,::1], float32[:,::1])", cache=True, nogil=True)
-def _transpose(source: FloatArray, target: FloatArray) -> None:
-    """Transpose in tiles that fit the first-level cache."""
+@njit("void(float32[:,::1], float32[:,::1], int64)", cache=True, nogil=True)
+def _box_across(source: FloatArray, target: FloatArray, window: int) -> None:
+    """Average each row over a sliding window: a few rows at a time, turned, as columns.
+
+    A strip of rows stays in the first-level cache while it is turned, averaged and turned back.
+    """
     rows, columns = source.shape
-    tile = 16
-    for i0 in range(0, rows, tile):
-        for j0 in range(0, columns, tile):
-            for j in range(j0, min(j0 + tile, columns)):
-                for i in range(i0, min(i0 + tile, rows)):
-                    target[j, i] = source[i, j]
+    strip = np.empty((columns, _STRIP), np.float32)
+    averaged = np.empty((columns, _STRIP), np.float32)
+    for top in range(0, rows, _STRIP):
+        height = min(_STRIP, rows - top)
+        for j in range(columns):
+            for i in range(height):
+                strip[j, i] = source[top + i, j]
+            for i in range(height, _STRIP):
+                strip[j, i] = 0
+        _box_down(strip, averaged, window)
+        for i in range(height):
+            for j in range(columns):
+                target[top + i, j] = averaged[j, i]
 
 
 @njit("int64(int64, int64, int64, boolean)", cache=True, nogil=True)
@@ -130,23 +144,19 @@ def _downsample(luma: FloatArray) -> FloatArray:
     blocks = np.empty((2, 2, _BLOCK, _BLOCK), np.float32)
     along_rows = (columns + 2 * _BLOCK - 1) // (2 * _BLOCK)
     along_columns = (rows + 2 * _BLOCK - 1) // (2 * _BLOCK)
-    tall = luma.copy()
+    filtered = luma.copy()
     if rows != _BLOCK or columns != _BLOCK:
-        other = np.empty_like(tall)
-        wide = np.empty((columns, rows), np.float32)
-        wide_other = np.empty_like(wide)
+        other = np.empty_like(filtered)
         for _ in range(2):
-            _transpose(tall, wide)
-            _box_down(wide, wide_other, along_rows)
-            _transpose(wide_other, other)
-            _box_down(other, tall, along_columns)
+            _box_across(filtered, other, along_rows)
+            _box_down(other, filtered, along_columns)
     for upside in range(2):
         for mirrored in range(2):
             for i in range(_BLOCK):
                 row = _centre(i, rows, along_columns, upside == 1)
                 for j in range(_BLOCK):
                     column = _centre(j, columns, along_rows, mirrored == 1)
-                    blocks[upside, mirrored, i, j] = tall[row, column]
+                    blocks[upside, mirrored, i, j] = filtered[row, column]
     return blocks
 
 
