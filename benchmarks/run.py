@@ -25,7 +25,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -427,6 +427,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--repeats", type=int, default=FULL.repeats)
     parser.add_argument("--only", nargs="+", choices=MEASURES, metavar="NAME")
     return parser.parse_args()
 
@@ -443,7 +444,7 @@ def main() -> None:
     say(f"seed {SEED}")
     with tempfile.TemporaryDirectory(prefix="monoprint-bench-") as folder:
         work, speedset = Path(folder), options.speedset and options.speedset.resolve()
-        sizes = QUICK if options.quick else FULL
+        sizes = QUICK if options.quick else replace(FULL, repeats=options.repeats)
         if speedset and sizes.pictures:
             speedset = _some_pictures(speedset, sizes.pictures, work)
         script = options.peers_dir.resolve() / "run.py"
