@@ -53,11 +53,15 @@ def audit(
     catalog: "Catalog",
     stores: Mapping[str, str | os.PathLike[str]],
     definition: "Definition | None" = None,
+    *,
+    follow_symlinks: bool = False,
 ) -> "Audit":
     """Find the copies among stores that were scanned into the catalog.
 
-    Raises StoreError, UsageError, CatalogError or CatalogBusy.
+    `follow_symlinks` as in the scan. Raises UsageError if some of their files are still to be
+    read, StoreError, CatalogError or CatalogBusy.
     """
+    from monoprint.errors import UsageError
     from monoprint.model.finding import Definition
     from monoprint.pipeline import audit as auditing
     from monoprint.pipeline.progress import Silent
@@ -66,7 +70,12 @@ def audit(
 
     with catalog.lock(), Workers() as workers:
         entered = enter_stores(catalog, _places(stores))
-        return auditing.find(catalog, entered, definition or Definition(), False, workers, Silent())
+        pending, _ = catalog.pending_total([store_id for store_id, _ in entered])
+        if pending:
+            raise UsageError(f"{pending:,} files are still to be read", advice="Scan first.")
+        return auditing.find(
+            catalog, entered, definition or Definition(), follow_symlinks, workers, Silent()
+        )
 
 
 def _places(stores: Mapping[str, str | os.PathLike[str]]) -> list[tuple[str | None, str]]:

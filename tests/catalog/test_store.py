@@ -8,7 +8,7 @@ import pytest
 from monoprint.catalog.store import Catalog, open_catalog
 from monoprint.errors import CatalogError
 from monoprint.model.asset import Listed, Status, Store, path_text
-from monoprint.model.finding import Notice, Problem
+from monoprint.model.finding import Problem
 from monoprint.model.fingerprint import PdqCode
 from monoprint.model.reading import Reading
 
@@ -62,7 +62,7 @@ def ok(seed: int, **changed) -> Reading:
 
 def listed_store(catalog: Catalog, name: str, *entries: Listed) -> int:
     store_id = catalog.add_store(Store(name, f"/{name}"))
-    catalog.list_entries(store_id, sorted(entries, key=lambda e: e.path), [], [])
+    catalog.list_entries(store_id, sorted(entries, key=lambda e: e.path), [], [], [])
     return store_id
 
 
@@ -171,7 +171,7 @@ def test_a_changed_entry_is_pending_again_and_loses_its_codes(catalog):
     store_id = listed_store(catalog, "a", Listed("x", 1), Listed("y", 1))
     at = ids(catalog, store_id)
     catalog.record([(at["x"], ok(1, note="odd")), (at["y"], ok(2))])
-    catalog.list_entries(store_id, [], [(at["x"], Listed("x", 2))], [])
+    catalog.list_entries(store_id, [], [(at["x"], Listed("x", 2))], [], [])
     assert [p.path for p in catalog.pending([store_id])] == ["x"]
     assert catalog.codes([store_id]).file_id.tolist() == [at["y"]]
     catalog.record([(at["x"], ok(3))])
@@ -183,7 +183,7 @@ def test_an_entry_that_is_gone_leaves_nothing(catalog):
     store_id = listed_store(catalog, "a", Listed("x"), Listed("y"))
     at = ids(catalog, store_id)
     catalog.record([(at["x"], ok(1)), (at["y"], ok(2))])
-    catalog.list_entries(store_id, [Listed("z")], [], [at["x"]])
+    catalog.list_entries(store_id, [Listed("z")], [], [], [at["x"]])
     assert list(ids(catalog, store_id)) == ["y", "z"]
     assert [a.path for a in catalog.assets([(store_id, "a")])] == ["y"]
     assert catalog.codes([store_id]).file_id.tolist() == [at["y"]]
@@ -273,16 +273,13 @@ def test_columns_of_an_empty_store_are_empty(catalog):
     assert list(catalog.assets([(store_id, "a")])) == []
 
 
-def test_a_note_is_added_once(catalog):
-    store_id = listed_store(catalog, "a", Listed("x"), Listed("y"))
+def test_another_device_or_link_count_costs_no_reading(catalog):
+    store_id = listed_store(catalog, "a", Listed("x", 5, 6, 7, 8, 1))
     at = ids(catalog, store_id)
-    catalog.record([(at["x"], ok(1, note="odd")), (at["y"], ok(2))])
-    for _ in range(2):
-        catalog.add_notes([(at["x"], "pixels not compared"), (at["y"], "pixels not compared")])
-    assert catalog.notices([(store_id, "a")]) == (
-        Notice("a", "x", "odd; pixels not compared"),
-        Notice("a", "y", "pixels not compared"),
-    )
+    catalog.record([(at["x"], ok(1))])
+    catalog.list_entries(store_id, [], [], [(at["x"], Listed("x", 5, 6, 7, 9, 2))], [])
+    (known,) = catalog.known(store_id)
+    assert (known.listed.device, known.listed.links, known.pending) == (9, 2, False)
 
 
 def test_paths_come_back_by_id_in_any_number(catalog):

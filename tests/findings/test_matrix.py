@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from monoprint.findings.matrix import shared_stores, strongest
+from monoprint.findings.matrix import furthest, shared_stores
 from monoprint.model.finding import Group, Member, Role, SharedStores, Waste
 from monoprint.model.match import Relation
 
@@ -73,6 +73,6 @@ def test_copies_of_a_member_that_is_not_the_representative_count_as_identical():
 
 def test_the_furthest_rung_is_what_a_group_is():
     bytes_, pixels, similar = Relation
-    assert strongest([bytes_]) is bytes_
-    assert strongest([pixels, bytes_]) is pixels
-    assert strongest([bytes_, similar, pixels]) is similar
+    assert furthest([bytes_]) is bytes_
+    assert furthest([pixels, bytes_]) is pixels
+    assert furthest([bytes_, similar, pixels]) is similar

@@ -80,8 +80,16 @@ def test_srgb_changes_no_sample(picture, srgb, encode, recipe, apart):
 
 
 def test_srgb_is_told_by_its_name(picture, profile, encode, recipe, apart):
-    data = encode(picture, "PNG", icc_profile=profile(description=b"My sRGB IEC61966-2.1"))
+    data = encode(picture, "PNG", icc_profile=profile(description=b"sRGB IEC61966-2.1"))
     assert apart(recipe(data), picture) == 0
+
+
+@pytest.mark.parametrize("name", [b"Linear sRGB", b"sRGB linear", b"Not sRGB at all"])
+def test_a_name_that_only_holds_srgb_is_another_profile(
+    picture, profile, encode, recipe, apart, name
+):
+    data = encode(picture, "PNG", icc_profile=profile(gamma=1.0, description=name))
+    assert apart(recipe(data), picture) > 0
 
 
 def test_a_profile_of_another_colour_space_is_not_applied(picture, profile, encode, recipe, apart):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monoprint.model.asset import Locator, path_name, path_text
+from monoprint.model.asset import path_name, path_text
 
 # Characters that turn the direction of what follows, or mark it.
 TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -80,13 +80,3 @@ def test_folder_and_name_are_escaped_apart_or_together_alike(folder, name):
 @pytest.mark.parametrize("char", TURNING, ids=ascii)
 def test_characters_that_turn_text_are_escaped(char):
     assert path_text(f"a{char}b") == f"a\\u{ord(char):04x}b"
-
-
-def test_locators_sort_by_store_then_path():
-    locators = [Locator("b", "a"), Locator("a", "b"), Locator("a", "B"), Locator("a", "a/b")]
-    assert sorted(locators) == [
-        Locator("a", "B"),
-        Locator("a", "a/b"),
-        Locator("a", "b"),
-        Locator("b", "a"),
-    ]

@@ -5,9 +5,11 @@ import shutil
 
 import pytest
 
+import monoprint
 from monoprint.catalog.store import open_catalog
 from monoprint.errors import StoreError, UsageError
 from monoprint.model.asset import Status
+from monoprint.model.reading import Reading
 from monoprint.pipeline.progress import Silent
 from monoprint.pipeline.scan import Scanned, ScanOptions, enter_stores, scan
 from monoprint.pipeline.workers import Workers
@@ -301,3 +303,36 @@ def test_a_store_that_goes_away_keeps_its_files(catalog, store, scanned, workers
     with pytest.raises(StoreError):
         scan(catalog, entered, ScanOptions(), workers, Silent())
     assert len(found(catalog)) == 3
+
+
+def test_a_file_from_the_far_future_is_read(catalog, store, scanned):
+    os.utime(store / "a.jpg", (13_569_465_600, 13_569_465_600))  # the year 2400
+    assert scanned(store).read == 3
+    assert scanned(store).read == 0
+    assert found(catalog)["store/a.jpg"][0] == Status.OK
+
+
+def test_a_file_that_could_not_be_read_is_tried_again(catalog, store, scanned):
+    scanned(store)
+    store_id = catalog.stores()["store"][0]
+    (known, *_) = catalog.known(store_id)
+    catalog.read_again([store_id])
+    failed = Reading(Status.UNREADABLE, reason="permission denied")
+    catalog.record([(known.id, failed)])
+    assert scanned(store).read == 3
+    assert {status for status, _ in found(catalog).values()} == {Status.OK}
+
+
+def test_verify_keeps_iscc_codes_up_to_date(catalog, store, scanned):
+    pytest.importorskip("iscc_lib")
+    scanned(store, iscc=True)
+    scanned(store, verify=True)
+    named = [(store_id, name) for name, (store_id, _) in catalog.stores().items()]
+    assert all(asset.iscc for asset in catalog.assets(named))
+
+
+def test_an_audit_of_files_still_to_be_read_is_refused(catalog, store, scanned):
+    scanned(store)
+    catalog.read_again([catalog.stores()["store"][0]])
+    with pytest.raises(UsageError, match="3 files are still to be read"):
+        monoprint.audit(catalog, {"store": store})

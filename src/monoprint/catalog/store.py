@@ -69,12 +69,13 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A listed file that is still to be read."""
+    """A listed file that is still to be read; `iscc` says whether it had an ISCC code before."""
 
     id: int
     store_id: int
     path: str
     bytes: int
+    iscc: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,11 +340,13 @@ class Catalog:
         store_id: int,
         new: Sequence[Listed],
         changed: Sequence[tuple[int, Listed]],
+        relinked: Sequence[tuple[int, Listed]],
         gone: Sequence[int],
     ) -> None:
         """Write down one batch of a listing's differences, all or nothing.
 
-        New and changed files become pending; barred entries get their status at once; entries
+        New and changed files become pending; barred entries get their status at once; of relinked
+        ones (another device number, other hard links) only that is noted; entries
         that are gone, and the fingerprints of all that changed, are removed.
         """
         with self._writing() as connection:
@@ -371,6 +374,17 @@ class Catalog:
                         for row_id, listed in changed
                     ],
                 )
+            if relinked:
+                connection.execute(
+                    update(_file)
+                    .where(_file.c.id == bindparam("of"))
+                    .values(device=bindparam("new_device"), links=bindparam("new_links")),
+                    [
+                        {"of": row_id, "new_device": _signed(listed.device),
+                         "new_links": listed.links}
+                        for row_id, listed in relinked
+                    ],
+                )  # fmt: skip
             if new:
                 connection.execute(insert(_file), [_entry_row(store_id, entry) for entry in new])
 
@@ -385,6 +399,20 @@ class Catalog:
             rows = select(_file.c.id).where(again)
             connection.execute(delete(_fingerprint).where(_fingerprint.c.file_id.in_(rows)))
             connection.execute(update(_file).where(again).values(status=None, reason="", note=""))
+
+    def retry_failures(self, store_ids: Sequence[int]) -> None:
+        """Make files pending again whose bytes could not be had last time: it may have passed.
+
+        What took too long is left as it is, or each scan would wait for it.
+        """
+        failed = (
+            _file.c.store_id.in_(store_ids)
+            & _file.c.barred.is_(False)
+            & _file.c.sha256.is_(None)
+            & ((_file.c.status == Status.UNREADABLE) | _file.c.reason.startswith("decoder crashed"))
+        )
+        with self._writing() as connection:
+            connection.execute(update(_file).where(failed).values(status=None, reason=""))
 
     # Reading
 
@@ -403,7 +431,7 @@ class Catalog:
             after = 0
             while True:
                 page = (
-                    select(_file.c.id, _file.c.path, _file.c.bytes)
+                    select(_file.c.id, _file.c.path, _file.c.bytes, _file.c.iscc.is_not(None))
                     .where(
                         _file.c.store_id == store_id,
                         _file.c.status.is_(None),
@@ -414,8 +442,8 @@ class Catalog:
                 )
                 with self._reading() as connection:
                     rows = connection.execute(page).all()
-                for row_id, path, size in rows:
-                    yield Pending(row_id, store_id, path, size)
+                for row_id, path, size, iscc in rows:
+                    yield Pending(row_id, store_id, path, size, iscc)
                 if len(rows) < _PAGE:
                     break
                 after = rows[-1].id
@@ -468,16 +496,6 @@ class Catalog:
                     .values(pixels=bindparam("new")),
                     rows,
                 )
-
-    def add_notes(self, notes: Iterable[tuple[int, str]]) -> None:
-        """Add a note by file id, once, to what is already noted."""
-        with self._writing() as connection:
-            for row_id, note in notes:
-                at = _file.c.id == row_id
-                told = str(connection.scalar(select(_file.c.note).where(at)) or "")
-                if note not in told.split("; "):
-                    value = f"{told}; {note}" if told else note
-                    connection.execute(update(_file).where(at).values(note=value))
 
     # Columns for matching
 

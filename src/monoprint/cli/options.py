@@ -88,3 +88,11 @@ def refuse_inside(wanted: list[tuple[str | None, str]], out: Path | None, catalo
                     f"{what} {path} would lie in the store {folder}, which must stay as it is",
                     advice="Name a place outside of all stores with --out and --catalog.",
                 )
+    if out is not None:
+        pictures = (out / "thumbnails").resolve()
+        for _, folder in wanted:
+            if Path(folder).resolve().is_relative_to(pictures):
+                raise UsageError(
+                    f"the store {folder} lies where the report's own pictures go",
+                    advice="Name another --out.",
+                )

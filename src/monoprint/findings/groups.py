@@ -6,7 +6,7 @@ from dataclasses import replace
 from monoprint.catalog.store import Pictures
 from monoprint.findings.cluster import Cluster
 from monoprint.findings.cost import waste
-from monoprint.findings.matrix import strongest
+from monoprint.findings.matrix import furthest
 from monoprint.model.finding import Group, Member, Role, Totals, Waste
 
 
@@ -63,7 +63,7 @@ def _group(
         )
     return Group(
         id="",
-        relation=strongest(m.relation for m in members if m.relation is not None),
+        relation=furthest(m.relation for m in members if m.relation is not None),
         members=tuple(members),
         certain_bytes=sum(m.bytes for m in members if m.waste is Waste.CERTAIN),
         possible_bytes=sum(m.bytes for m in members if m.waste is Waste.POSSIBLE),

@@ -48,7 +48,7 @@ def _identical_within(group: Group) -> set[tuple[str, str]]:
     return pairs
 
 
-def strongest(relations: Iterable[Relation]) -> Relation:
+def furthest(relations: Iterable[Relation]) -> Relation:
     """Return the furthest rung among a group's relations: it is what the whole group is."""
     order = list(Relation)
     return max(relations, key=order.index)

@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from monoprint.errors import Refused, Unread, Unreadable, Unsupported
 from monoprint.imaging import jpeg, limits, sniff
+from monoprint.imaging.depth import refuse_partial
 
 pi_heif.register_heif_opener()
 
@@ -73,13 +74,11 @@ class Opened:
         return self._frames(self.read_frames)
 
     def every_frame(self) -> Iterator[tuple[int, Image.Image]]:
-        """Go to all frames, also those that are no pages: layers, gain maps, further icons.
+        """Go to all frames, also those that are no pages, as a phone's gain map.
 
-        Raises Refused for a file of more frames than are decoded, or with icons of other sizes
-        that cannot be gone to, else as `each_frame`.
+        Raises Refused for a file that holds more than is decoded, else as `each_frame`.
         """
-        if len(self.image.info.get("sizes", ())) > 1:
-            raise Refused("the file holds icons of several sizes")
+        refuse_partial(self.image, self.data, self.format)
         if self.frames > limits.MAX_FRAMES:
             raise Refused(f"frame limit: {self.frames:,} frames, more than {limits.MAX_FRAMES}")
         return self._frames(self.frames)

@@ -16,7 +16,7 @@ from monoprint.imaging import limits
 _SOI: Final = b"\xff\xd8"
 _EOI: Final = b"\xff\xd9"
 _SOS: Final = b"\xff\xda"
-_PROGRESSIVE: Final = 0xC2
+_PROGRESSIVE: Final = {0xC2, 0xC6, 0xCA, 0xCE}
 
 # The luminance frequencies (in zigzag order) that PDQ can see in a large picture: where a cell
 # of its 64 a side spans two blocks of 8 pixels or more, the first five say enough.
@@ -69,7 +69,7 @@ def read_header(data: bytes) -> Header | None:
             return Header(progressive, components, at, one_scan) if components else None
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            progressive = marker == _PROGRESSIVE
+            progressive = marker in _PROGRESSIVE
             segment = data[at + 4 : at + 2 + length]
             components = tuple(segment[6::3][: segment[5]]) if len(segment) > 5 else ()
         at += 2 + length

@@ -196,7 +196,10 @@ def _profile_kind(data: bytes) -> str | None:
         name = ImageCms.getProfileName(profile)
     except (OSError, ImageCms.PyCMSError):
         return None
-    return "sRGB" if "srgb" in name.lower() else str(profile.profile.xcolor_space)
+    plain = name.lower()
+    if plain.startswith("srgb") and "linear" not in plain:
+        return "sRGB"
+    return str(profile.profile.xcolor_space)
 
 
 @lru_cache(maxsize=64)
@@ -225,12 +228,18 @@ def canonical_frames(opened: Opened) -> Iterator[tuple[Image.Image, str]]:
     """Yield every frame in full and upright, with its colours' name.
 
     Nothing that tells two pictures apart is lost: colours under a transparent pixel stay, and a
-    profile that is not sRGB is named by its hash. Palettes are resolved; an alpha channel that
-    hides nothing and equal colour channels are dropped, since both change no sample.
+    profile that is not sRGB, even one that cannot be read, is named by its hash. Palettes are
+    resolved; an alpha channel that hides nothing and equal colour channels are dropped, since
+    both change no sample. Raises Refused for a file that holds more than is decoded.
     """
     for _, image in opened.every_frame():
-        profile = _profile(opened, image)
-        colours = hashlib.sha256(profile).hexdigest() if profile else "sRGB"
+        profile = image.info.get("icc_profile")
+        colours = "sRGB"
+        if profile and _profile_kind(profile) != "sRGB":
+            colours = hashlib.sha256(profile).hexdigest()
+        if image.mode in {"1", *_SIXTEEN_BIT} and "transparency" in image.info:
+            # `_canonical` resolves it in all other modes
+            colours += f" transparent {image.info['transparency']}"
         yield _canonical(_turn(image, _orientation(image))), colours
 
 

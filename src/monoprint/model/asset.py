@@ -65,14 +65,6 @@ class Store:
     location: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Locator:
-    """Where an asset lies: its store's name and its path there, in text form with ``/``."""
-
-    store: str
-    path: str
-
-
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One entry of a store's listing, before anything of it was read.

@@ -33,11 +33,15 @@ from monoprint.model.finding import (
     Totals,
 )
 from monoprint.model.match import TURNS, Relation
+from monoprint.pipeline.interrupts import held
 from monoprint.pipeline.progress import Progress
 from monoprint.pipeline.workers import Workers
 from monoprint.report import FORMATS
 from monoprint.report.interface import ReportInput
 from monoprint.sources.opening import open_source
+
+# Identities of pixels that are written to the catalog at a time.
+_PIXELS_BATCH: Final = 100
 
 # Pictures of a group that get a thumbnail: more are not looked at before the group is opened up
 # in its store, and a crowd of a hundred thousand must not cost a hundred thousand decodes.
@@ -76,7 +80,9 @@ def find(
     named = [(store_id, store.name) for store_id, store in stores]
     columns = _load(catalog, store_ids)
     edges, node = _propose(catalog, store_ids, columns, definition, progress)
-    picture = _identify(catalog, stores, columns, node, edges, follow_symlinks, workers, progress)
+    picture, failed = _identify(
+        catalog, stores, columns, node, edges, follow_symlinks, workers, progress
+    )
     clusters = _clusters(columns, picture, node, edges, definition)
     groups = _groups(catalog, stores, columns.pictures, clusters)
     store_totals = _store_totals(catalog, stores, groups)
@@ -88,7 +94,7 @@ def find(
         shared=shared_stores(groups, [store.name for _, store in stores]),
         groups=groups,
         problems=catalog.problems(named),
-        notices=_notices(catalog, named, columns, definition),
+        notices=_notices(catalog, named, columns, definition, failed),
     )
 
 
@@ -138,39 +144,49 @@ def _identify(
     follow_symlinks: bool,
     workers: Workers,
     progress: Progress,
-) -> NDArray[np.int64]:
-    """Return the picture of each content, decoding in full where pixels can decide something."""
-    pictures, held = columns.pictures, columns.contents
+) -> tuple[NDArray[np.int64], dict[int, str]]:
+    """Return the picture of each content, decoding in full where pixels can decide something.
+
+    Also return why the pixels of some files, by position, could not be compared.
+    """
+    pictures, of = columns.pictures, columns.contents
     near = (edges.distance <= PIXEL_REACH) & (edges.orientation == 0)
     first_frame = columns.codes.frame[columns.rows] == 0
     wanted = contents.to_identify(
-        pictures, held, columns.content[first_frame], node[first_frame], edges.nodes[near]
+        pictures, of, columns.content[first_frame], node[first_frame], edges.nodes[near]
     )
-    identities = pictures.pixels[held.first]
+    identities = pictures.pixels[of.first]
     lacking = wanted[~identities[wanted].any(axis=1)]
+    failed: dict[int, str] = {}
     if len(lacking):
         identities = identities.copy()
-        found, failed = [], []
+        found: list[tuple[int, bytes]] = []
+
+        def record() -> None:
+            with held():
+                catalog.record_pixels(found)
+                found.clear()
+
         with progress.stage("Comparing pixels", len(lacking)) as advance:
-            tasks = _tasks(
-                "pixels", catalog, stores, pictures, held.first[lacking], follow_symlinks
-            )
-            for position, answer in workers.answers(tasks):
-                advance(1)
-                file_id = int(pictures.ids[position])
-                if "pixels" in answer:
-                    identity = bytes.fromhex(answer["pixels"])
-                    identities[held.of_file[position]] = np.frombuffer(identity, np.uint8)
-                    found.append((file_id, identity))
-                else:
-                    failed.append((file_id, f"pixels not compared: {answer['reason']}"))
-        catalog.record_pixels(found)
-        catalog.add_notes(failed)
+            tasks = _tasks("pixels", catalog, stores, pictures, of.first[lacking], follow_symlinks)
+            try:
+                for position, answer in workers.answers(tasks):
+                    advance(1)
+                    if "pixels" in answer:
+                        identity = bytes.fromhex(answer["pixels"])
+                        identities[of.of_file[position]] = np.frombuffer(identity, np.uint8)
+                        found.append((int(pictures.ids[position]), identity))
+                    else:
+                        failed[position] = f"pixels not compared: {answer['reason']}"
+                    if len(found) >= _PIXELS_BATCH:
+                        record()
+            finally:
+                record()  # an interrupt keeps what has been compared
     # Only what this audit asked for decides, not what an earlier one happened to store.
-    used = np.zeros(len(held), bool)
+    used = np.zeros(len(of), bool)
     used[wanted] = True
     identities = np.where(used[:, None], identities, np.uint8(0))
-    return contents.by_pixels(held, identities)
+    return contents.by_pixels(of, identities), failed
 
 
 def _tasks(
@@ -374,13 +390,14 @@ def _notices(
     named: Sequence[tuple[int, str]],
     columns: Columns,
     definition: Definition,
+    failed: dict[int, str],
 ) -> tuple[Notice, ...]:
-    """Return the catalog's notices, and one for each file too plain to be compared by its code."""
+    """Return what is odd about files that were read, by the catalog and by this audit."""
     best = np.zeros(len(columns.contents), np.uint8)
     np.maximum.at(best, columns.content, columns.codes.quality[columns.rows])
     plain = np.flatnonzero(best[columns.contents.of_file] < definition.quality_floor)
     pictures = columns.pictures
-    paths = catalog.paths(pictures.ids[plain].tolist())
+    paths = catalog.paths(pictures.ids[[*plain.tolist(), *failed]].tolist())
     too_plain = [
         Notice(
             named[pictures.store[at]][1],
@@ -390,8 +407,12 @@ def _notices(
         )
         for at in plain.tolist()
     ]
+    not_compared = [
+        Notice(named[pictures.store[at]][1], paths[int(pictures.ids[at])], why)
+        for at, why in failed.items()
+    ]
     order = {name: n for n, (_, name) in enumerate(named)}
-    every = [*catalog.notices(named), *too_plain]
+    every = [*catalog.notices(named), *too_plain, *not_compared]
     return tuple(sorted(every, key=lambda n: (order[n.store], n.path, n.note)))
 
 
@@ -470,7 +491,10 @@ def _thumbnails(
             for sha, answer in workers.answers(tasks):
                 advance(1)
                 if "jpeg" in answer:
-                    (shelf / names[sha]).write_bytes(bytes.fromhex(answer["jpeg"]))
+                    # A name of its own first: an interrupt must not leave half a picture.
+                    part = shelf / f"{names[sha]}.part"
+                    part.write_bytes(bytes.fromhex(answer["jpeg"]))
+                    part.replace(shelf / names[sha])
                 else:  # the report shows a blank there; the file itself is still accounted for
                     del names[sha]
     return {sha: f"thumbnails/{name}" for sha, name in names.items()}

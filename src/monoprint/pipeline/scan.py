@@ -3,13 +3,13 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 from monoprint.catalog.store import Catalog, Known, Pending
-from monoprint.errors import StoreError, UsageError
+from monoprint.errors import MonoprintError, StoreError, UsageError
 from monoprint.fingerprints import iscc
 from monoprint.imaging import limits
 from monoprint.model.asset import Listed, Status, Store, path_name, path_text
@@ -127,6 +127,7 @@ def scan(
     if options.iscc:
         iscc.require()
     store_ids = [store_id for store_id, _ in stores]
+    catalog.retry_failures(store_ids)
     listed = gone = 0
     for store_id, store in stores:
         with progress.stage(f"Listing {store.name}", None) as advance:
@@ -152,6 +153,7 @@ def _list(
     )
     new: list[Listed] = []
     changed: list[tuple[int, Listed]] = []
+    relinked: list[tuple[int, Listed]] = []
     gone: list[int] = []
     entries = 0
     for listed, known in _merge(source.listing(), catalog.known(store_id)):
@@ -163,14 +165,15 @@ def _list(
             if known is None:
                 new.append(listed)
             elif known.listed != listed:
-                changed.append((known.id, listed))
+                moved = replace(known.listed, device=listed.device, links=listed.links) == listed
+                (relinked if moved else changed).append((known.id, listed))
         if entries + len(gone) >= _LISTING_BATCH:
             with held():
-                catalog.list_entries(store_id, new, changed, gone)
+                catalog.list_entries(store_id, new, changed, relinked, gone)
             yield entries, len(gone)
-            new, changed, gone, entries = [], [], [], 0
+            new, changed, relinked, gone, entries = [], [], [], [], 0
     with held():
-        catalog.list_entries(store_id, new, changed, gone)
+        catalog.list_entries(store_id, new, changed, relinked, gone)
     yield entries, len(gone)
 
 
@@ -213,7 +216,7 @@ def _read(
                     "location": locations[pending.store_id],
                     "path": pending.path,
                     "follow_symlinks": options.follow_symlinks,
-                    "iscc": options.iscc,
+                    "iscc": options.iscc or pending.iscc,
                 },
             )
 
@@ -250,11 +253,11 @@ def _reading(answer: dict[str, Any]) -> Reading:
         width=_number(answer.get("width")),
         height=_number(answer.get("height")),
         frames=_number(answer.get("frames")),
-        sha256=_octets(answer.get("sha256")),
-        sketch=_octets(answer.get("sketch")),
+        sha256=_octets(answer.get("sha256"), 32),
+        sketch=_octets(answer.get("sketch"), 17),
         iscc=answer.get("iscc"),
         codes=tuple(
-            PdqCode(int(frame), bytes.fromhex(code), bytes.fromhex(turned), int(quality))
+            PdqCode(int(frame), _code(code, 32), _code(turned, 224), int(quality))
             for frame, code, turned, quality in answer.get("codes", ())
         ),
     )
@@ -264,5 +267,12 @@ def _number(value: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def _octets(value: Any) -> bytes | None:
-    return None if value is None else bytes.fromhex(value)
+def _octets(value: Any, length: int) -> bytes | None:
+    return None if value is None else _code(value, length)
+
+
+def _code(value: Any, length: int) -> bytes:
+    code = bytes.fromhex(value)
+    if len(code) != length:
+        raise MonoprintError(f"a worker gave a code of {len(code)} bytes instead of {length}")
+    return code

@@ -162,6 +162,8 @@ class _Worker:
             except ValueError:
                 break  # a child that talks nonsense is treated as one that crashed
             with self._lock:
+                if not self._sent:
+                    break  # an answer that nobody asked for
                 answered = self._sent.popleft()
                 self._deadline = time.monotonic() + self._seconds
             answered.waiting.put((answered.tag, answer))

@@ -121,14 +121,21 @@ class TableReport:
         for group in groups:
             for member in group.members:  # a file can stand in several groups: the first counts
                 group_of.setdefault((member.store, member.path), group.id)
-        files = (_file_row(asset, group_of) for asset in report.files())
+        note_of: dict[tuple[str, str], str] = {}
+        for notice in report.audit.notices:
+            key = (notice.store, notice.path)
+            note_of[key] = f"{note_of[key]}; {notice.note}" if key in note_of else notice.note
+        files = (_file_row(asset, group_of, note_of) for asset in report.files())
         return [
             *_write(folder, "files", _FILES, files),
             *_write(folder, "groups", _GROUPS, _group_rows(groups)),
         ]
 
 
-def _file_row(asset: Asset, group_of: dict[tuple[str, str], str]) -> _Row:
+def _file_row(
+    asset: Asset, group_of: dict[tuple[str, str], str], note_of: dict[tuple[str, str], str]
+) -> _Row:
+    key = (asset.store, asset.path)
     return (
         asset.path,
         asset.store,
@@ -142,8 +149,8 @@ def _file_row(asset: Asset, group_of: dict[tuple[str, str], str]) -> _Row:
         asset.sha256.hex() if asset.sha256 is not None else None,
         asset.pdq.hex() if asset.pdq is not None else None,
         asset.quality,
-        group_of.get((asset.store, asset.path)),
-        asset.note or None,
+        group_of.get(key),
+        note_of.get(key),
         asset.iscc,
     )
 

@@ -113,7 +113,7 @@ class Folder:
             return identity
         if not stat.S_ISREG(info.st_mode):
             return Listed(path, barred=f"not a regular file: {_kind(info.st_mode)}")
-        return Listed(path, info.st_size, info.st_mtime_ns, info.st_ino, info.st_dev, info.st_nlink)
+        return Listed(path, info.st_size, _time(info), info.st_ino, info.st_dev, info.st_nlink)
 
     def read(self, path: str) -> Content:
         """Return a file's bytes; see `Source.read`."""
@@ -138,7 +138,7 @@ class Folder:
         same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
         if not same or len(data) != before.st_size:
             return None
-        return Content(data, after.st_mtime_ns)
+        return Content(data, _time(after))
 
     def _open(self, path: str) -> int:
         """Open a file; unless links are followed, step by step, so that none leads elsewhere."""
@@ -171,9 +171,9 @@ class Folder:
         whole = (1 << 64) - 1
         _FIEMAP_HEADER.pack_into(request, 0, 0, whole, _FIEMAP_SYNC, 0, _FIEMAP_MAX_EXTENTS, 0)
         try:
-            with open(self._name(path), "rb") as file:
+            with open(self._open(path), "rb") as file:
                 fcntl.ioctl(file, _FIEMAP, request)
-        except OSError:
+        except (OSError, Refused):
             return ()  # the file system does not tell, so nothing is claimed
         count = _FIEMAP_HEADER.unpack_from(request)[3]
         extents = []
@@ -188,6 +188,11 @@ class Folder:
 
     def _name(self, path: str) -> str:
         return str(Path(self._root, path_name(path)))
+
+
+def _time(info: os.stat_result) -> int:
+    """Return the time of change, held within 64 bits: a file may claim any year."""
+    return max(-(1 << 63), min(info.st_mtime_ns, (1 << 63) - 1))
 
 
 def _reason(error: OSError) -> str:
