@@ -79,8 +79,12 @@ def test_srgb_changes_no_sample(picture, srgb, encode, recipe, apart):
     assert open_picture(data, "").notes == []
 
 
-def test_srgb_is_told_by_its_name(picture, profile, encode, recipe, apart):
-    data = encode(picture, "PNG", icc_profile=profile(description=b"sRGB IEC61966-2.1"))
+@pytest.mark.parametrize(
+    "name",
+    [b"sRGB IEC61966-2.1", b"GIMP built-in sRGB", b"IEC 61966-2.1 Default RGB colour space - sRGB"],
+)
+def test_srgb_is_told_by_its_name(picture, profile, encode, recipe, apart, name):
+    data = encode(picture, "PNG", icc_profile=profile(description=name))
     assert apart(recipe(data), picture) == 0
 
 

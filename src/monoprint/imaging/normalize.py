@@ -32,6 +32,8 @@ _REDUCING_GAP: Final = 1.0
 _WHITE: Final = (255, 255, 255)
 _EXIF_ORIENTATION: Final = 0x0112
 _SIXTEEN_BIT: Final = {"I;16", "I;16B", "I;16L", "I;16N"}
+# How sRGB profiles begin their names, besides those that name the standard, IEC 61966-2-1.
+_SRGB_NAMES: Final = ("srgb", "gimp built-in srgb", "artifex srgb")
 _SRGB: Final = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _LAB: Final = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
 _PROFILE_SPACES: Final = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK"}
@@ -197,7 +199,8 @@ def _profile_kind(data: bytes) -> str | None:
     except (OSError, ImageCms.PyCMSError):
         return None
     plain = name.lower()
-    if plain.startswith("srgb") and "linear" not in plain:
+    named = plain.startswith(_SRGB_NAMES) or ("srgb" in plain and "61966-2" in plain)
+    if named and "linear" not in plain:
         return "sRGB"
     return str(profile.profile.xcolor_space)
 
