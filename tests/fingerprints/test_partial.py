@@ -94,3 +94,13 @@ def test_eight_bits_a_channel_have_an_identity(picture, encode, kind):
 def test_formats_that_may_hold_more_have_no_identity(picture, encode, kind):
     with pytest.raises(Refused, match="may hold more"):
         identity_of(encode(picture, kind))
+
+
+def test_every_page_of_a_tiff_counts(picture, deep):
+    """A later page whose white is zero in 16 bits is found, too."""
+    out = io.BytesIO()
+    page = Image.fromarray(deep[..., 0].astype(np.uint16))
+    page.encoderinfo = {"tiffinfo": {262: 0}}
+    picture.save(out, "TIFF", save_all=True, append_images=[page])
+    with pytest.raises(Refused, match="8 bits a channel"):
+        identity_of(out.getvalue())

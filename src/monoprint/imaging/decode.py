@@ -78,10 +78,11 @@ class Opened:
 
         Raises Refused for a file that holds more than is decoded, else as `each_frame`.
         """
-        refuse_partial(self.image, self.data, self.format)
         if self.frames > limits.MAX_FRAMES:
             raise Refused(f"frame limit: {self.frames:,} frames, more than {limits.MAX_FRAMES}")
-        return self._frames(self.frames)
+        for frame, image in self._frames(self.frames):
+            refuse_partial(image, self.data, self.format)  # each page of a TIFF has its own depth
+            yield frame, image
 
     def _frames(self, count: int) -> Iterator[tuple[int, Image.Image]]:
         for frame in range(count):

@@ -21,7 +21,7 @@ _WHITE_IS_ZERO: Final = 0
 
 
 def refuse_partial(image: Image.Image, data: bytes, format: str) -> None:  # noqa: A002
-    """Raise Refused if the decoded frames are less than what the file holds.
+    """Raise Refused if what is decoded of the current frame is less than what the file holds.
 
     `data` is the whole file, `format` its real format.
     """
@@ -29,20 +29,20 @@ def refuse_partial(image: Image.Image, data: bytes, format: str) -> None:  # noq
         raise Refused(f"a {format} file may hold more than is decoded")
     if format == "ICO" and len(image.info.get("sizes", ())) > 1:
         raise Refused("the file holds icons of several sizes")
-    if format == "TIFF":
-        _refuse_partial_tiff(image)
     depth = _DEPTHS[format](image, data) if format in _DEPTHS else 8
     if depth > 8:
         raise Refused("the file holds more than the 8 bits a channel that are decoded")
 
 
-def _refuse_partial_tiff(image: Image.Image) -> None:
+def _tiff(image: Image.Image, _data: bytes) -> int:
+    """Return the depth of the current page (TIFF 6.0); 16-bit grey alone is decoded in full."""
     tags = getattr(image, "tag_v2", {})
     bits = tags.get(_BITS_PER_SAMPLE, (1,))
     if 0 in tags.get(_EXTRA_SAMPLES, ()):
         raise Refused("the file holds channels that are not decoded")
-    if max(bits) > 8 and (len(bits) > 1 or tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO):
-        raise Refused("the file holds more than the 8 bits a channel that are decoded")
+    # Pillow does not invert 16-bit grey whose white is zero, so it would equal its negative.
+    in_full = len(bits) == 1 and tags.get(_PHOTOMETRIC) != _WHITE_IS_ZERO
+    return 8 if in_full else max(bits)
 
 
 def _png(_image: Image.Image, data: bytes) -> int:
@@ -86,4 +86,5 @@ def _ppm(image: Image.Image, data: bytes) -> int:
 
 _DEPTHS: Final = {
     "PNG": _png, "AVIF": _heif, "HEIF": _heif, "JPEG2000": _jpeg2000, "PPM": _ppm,
+    "TIFF": _tiff,
 }  # fmt: skip

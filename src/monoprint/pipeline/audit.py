@@ -47,7 +47,7 @@ _PIXELS_BATCH: Final = 100
 # in its store, and a crowd of a hundred thousand must not cost a hundred thousand decodes.
 _THUMBNAILS_PER_GROUP: Final = 12
 _THUMBNAIL_SIDE: Final = 256
-_THUMBNAIL_NAME: Final = re.compile(r"[0-9a-f]{64}\.jpg")
+_THUMBNAIL_NAME: Final = re.compile(r"[0-9a-f]{64}\.jpg(?:\.part)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,22 +196,27 @@ def _tasks(
     pictures: Pictures,
     positions: NDArray[np.int64],
     follow_symlinks: bool,
-    **more: Any,
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Make worker tasks for files by their positions."""
     paths = catalog.paths(pictures.ids[positions].tolist())
     for position in positions.tolist():
-        yield (
-            position,
-            {
-                "do": kind,
-                "location": stores[pictures.store[position]][1].location,
-                "path": paths[int(pictures.ids[position])],
-                "sha256": pictures.sha256[position].tobytes().hex(),
-                "follow_symlinks": follow_symlinks,
-                **more,
-            },
-        )
+        location = stores[pictures.store[position]][1].location
+        path = paths[int(pictures.ids[position])]
+        sha256 = pictures.sha256[position].tobytes().hex()
+        yield position, _task(kind, location, path, sha256, follow_symlinks)
+
+
+def _task(
+    kind: str, location: str, path: str, sha256: str, follow_symlinks: bool
+) -> dict[str, Any]:
+    """Make a worker's task for a file that must still have this content (hexadecimal)."""
+    return {
+        "do": kind,
+        "location": location,
+        "path": path,
+        "sha256": sha256,
+        "follow_symlinks": follow_symlinks,
+    }
 
 
 def _clusters(
@@ -475,14 +480,8 @@ def _thumbnails(
     tasks = (
         (
             member.sha256,
-            {
-                "do": "thumbnail",
-                "location": locations[member.store],
-                "path": member.path,
-                "sha256": member.sha256,
-                "side": _THUMBNAIL_SIDE,
-                "follow_symlinks": follow_symlinks,
-            },
+            _task("thumbnail", locations[member.store], member.path, member.sha256, follow_symlinks)
+            | {"side": _THUMBNAIL_SIDE},
         )
         for member in missing
     )
