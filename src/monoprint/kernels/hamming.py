@@ -94,7 +94,8 @@ _popcount: Function = intrinsic(_ctpop)
 
 
 @_part
-def _distance(left: Words, i: U64, right: Words, j: U64) -> U64:
+def distance(left: Words, i: U64, right: Words, j: U64) -> U64:
+    """Return how many bits two codes differ in; for use inside kernels."""
     total = _0
     for word in range(_4):
         total += _popcount(left[i, word] ^ right[j, word])
@@ -136,7 +137,7 @@ def _emit(
         j = np.uint64(ids[k])
         for earlier in range(slot // _4):
             first &= _popcount(left[i, earlier] ^ right[j, earlier]) > radius // _4
-        if first and _distance(left, i, right, j) <= radius:
+        if first and distance(left, i, right, j) <= radius:
             if count < np.uint64(keys.size):
                 if symmetric and j < i:
                     keys[count] = j << _32 | i
@@ -259,7 +260,7 @@ def _number(codes: Words, table: Indices, numbers: Indices, first: Indices) -> U
             place = (place ^ codes[i, word]) * np.uint64(0x9E3779B97F4A7C15)
             place ^= place >> _32
         place &= mask
-        while table[place] != _EMPTY and _distance(codes, i, codes, first[table[place]]) > _0:
+        while table[place] != _EMPTY and distance(codes, i, codes, first[table[place]]) > _0:
             place = (place + _1) & mask
         if table[place] == _EMPTY:
             table[place] = count
@@ -324,7 +325,7 @@ def _finish(
         places[i] = place + _1
         pairs[place, _0] = np.uint32(i)
         pairs[place, _1] = np.uint32(j)
-        distances[place] = np.uint8(_distance(left, i, right, j))
+        distances[place] = np.uint8(distance(left, i, right, j))
 
 
 @_kernel("void(uint64[:,::1], uint32[::1], uint32[::1], uint64, uint64, uint32[::1], boolean[::1])")
@@ -351,7 +352,7 @@ def _claim(
             kept = _0
             for k in range(_1, size):
                 code = members[k]
-                if not leads[code] and _distance(codes, head, codes, code) <= radius:
+                if not leads[code] and distance(codes, head, codes, code) <= radius:
                     leader[code] = head
                     leads[head] = True
                 else:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monoprint.model.asset import Status
-from monoprint.model.match import Relation
+from monoprint.model.match import Change, Relation
 
 
 class Level(StrEnum):
@@ -12,6 +12,7 @@ class Level(StrEnum):
 
     EXACT = "exact"
     VISUAL = "visual"
+    DEEP = "deep"
 
 
 class Role(StrEnum):
@@ -53,18 +54,24 @@ class Definition:
 class Member:
     """One file of a group.
 
-    `relation`, `changes` and `distance` (bits) are towards the group's representative; a
-    representative has none. `identical_to` is the path (``store:path``) of the first file of the
-    same content in this group, where that is another file. `sha256` is hexadecimal.
+    `relation`, `changes` and `certainty` (0 to 1; None where nothing was verified) are towards the
+    group's representative, or towards the member `via` (``store:path``), through which this one
+    was found; a representative has none. `distance` is of the PDQ codes, in bits, None where they
+    did not propose the match. `identical_to` is the path (``store:path``) of the first file of the
+    same content in this group, where that is another file. `evidence` is the picture that shows the
+    comparison, below the report's folder ("" if none was drawn). `sha256` is hexadecimal.
     """
 
     store: str
     path: str
     role: Role
     relation: Relation | None
-    changes: str
+    changes: tuple[Change, ...]
+    certainty: float | None
+    via: str
     distance: int | None
     identical_to: str
+    evidence: str
     waste: Waste
     format: str
     bytes: int
@@ -87,6 +94,25 @@ class Group:
     members: tuple[Member, ...]
     certain_bytes: int
     possible_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Two files that look like copies and are not: other content in one template, or a burst.
+
+    `a` and `b` are ``store:path``, a < b; `where` says in words where they differ; `evidence` as
+    in `Member`. `a_sha256` and `b_sha256` are hexadecimal.
+    """
+
+    a: str
+    b: str
+    relation: Relation
+    changes: tuple[Change, ...]
+    where: str
+    certainty: float
+    evidence: str
+    a_sha256: str
+    b_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,5 +197,6 @@ class Audit:
     formats: tuple[FormatTotals, ...]
     shared: tuple[SharedStores, ...]
     groups: tuple[Group, ...]
+    warnings: tuple[Warned, ...]
     problems: tuple[Problem, ...]
     notices: tuple[Notice, ...]

@@ -35,13 +35,54 @@ class Relation(StrEnum):
 class Change:
     """One thing that was done to a picture: its kind, how much, and both in words.
 
-    `kind` is a word of the ladder's table (``crop``, ``brightness``, ``turn``, ...); `size` is in the
-    unit that `text` names, None where the change has no size.
+    `kind` is a word of the ladder's table (``crop``, ``brightness``, ``turn``, ...); `size` is in
+    the unit that `text` names, None where the change has no size.
     """
 
     kind: str
     size: float | None
     text: str
+
+
+Point = tuple[float, float]
+Quad = tuple[Point, Point, Point, Point]
+
+WHOLE: Final[Quad] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A place in a picture: left, top, right, bottom as shares of its width and height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of laying two pictures on each other and comparing them.
+
+    `relation` is the furthest rung that was reached, a warning, or None for no match. `certainty`
+    is the calibrated probability (0 to 1) that this is so. `matrix` (row by row, 3 x 3) brings a
+    point of the second picture onto the first, both in shares of width and height. `first_window`
+    and `second_window` are what both show, in the same shares; `where` holds the places of the
+    first picture that differ.
+    """
+
+    relation: Relation | None
+    changes: tuple[Change, ...] = ()
+    certainty: float = 1.0
+    matrix: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+    first_window: Quad = WHOLE
+    second_window: Quad = WHOLE
+    where: tuple[Box, ...] = ()
+
+    @property
+    def matches(self) -> bool:
+        """Whether the two are copies of one picture."""
+        return self.relation is not None and not self.relation.warns
 
 
 # What was done to a picture, in the order of `monoprint.kernels.pdq.ORIENTATIONS`.

@@ -1,0 +1,502 @@
+"""Comparing: two pictures laid on each other, their light made alike, and where they still differ."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from monoprint.matching.align import Alignment, Matrix, jacobian_at
+from monoprint.matching.picture import Picture
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+_LUMA: Final = np.array([0.299, 0.587, 0.114])
+
+# Cells a side that light is measured in.
+_CELLS: Final = 48
+
+# A range of uneven light below this is taken for none.
+_UNEVEN: Final = 0.04
+
+# The window, in pixels, that blur is measured in, and the sigmas that are tried.
+_BLUR_SIDE: Final = 160
+_SIGMAS: Final = (0.6, 1.0, 1.5, 2.2, 3.2, 4.5)
+
+_FLOW_SIDE: Final = 352
+_FLOW_CELL: Final = 10
+_FLOW_TEXTURE: Final = 12
+
+# Less of the flow than this agreeing is no movement of the whole picture.
+_RIGID: Final = 0.35
+
+
+@dataclass
+class Laid:
+    """Two pictures on one grid: that of the coarser one, cut to what both show.
+
+    `first` and `second` are uint8 (h, w, 3), `valid` bool (h, w). `matrix` brings the second's
+    pixels onto the first's. `to_first` and `to_second` bring the grid's pixels onto each picture's.
+    `zoom` is how many of the first's pixels one of the second's covers, along a side.
+    `rigid` is the share of textured places that the alignment brings within a pixel.
+    """
+
+    first: Bytes
+    second: Bytes
+    valid: Mask
+    matrix: Matrix
+    to_first: Matrix
+    to_second: Matrix
+    zoom: float
+    rigid: float = 1.0
+    shift: float = 0.0
+
+
+def lay(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | None:
+    """Bring both pictures onto the coarser one's grid, at most `most` pixels a side.
+
+    Returns None if they do not overlap, or if the matrix is no sound one.
+    """
+    centre = _overlap_centre(first, second, matrix)
+    if centre is None:
+        return None
+    jacobian = jacobian_at(matrix, *centre)
+    if jacobian is None:
+        return None
+    zoom = float(np.sqrt(abs(np.linalg.det(jacobian))))
+    if not 0.05 < zoom < 20:
+        return None
+    if zoom >= 1:
+        coarse, fine, onto = second, first, matrix
+    else:
+        coarse, fine, onto = first, second, np.linalg.inv(matrix)
+    box = _overlap_box(coarse, fine, onto)
+    if box is None:
+        return None
+    left, top, right, bottom = box
+    shrink = min(1.0, most / max(right - left, bottom - top))
+    size = (max(1, round((right - left) * shrink)), max(1, round((bottom - top) * shrink)))
+    to_coarse = np.array(
+        [
+            [(right - left) / size[0], 0, left + 0.5 * (right - left) / size[0] - 0.5],
+            [0, (bottom - top) / size[1], top + 0.5 * (bottom - top) / size[1] - 0.5],
+            [0, 0, 1],
+        ]
+    )
+    part = np.ascontiguousarray(coarse.pixels[top:bottom, left:right])
+    if part.shape[1::-1] != size:
+        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+    to_fine = onto @ to_coarse
+    warped, valid = _warp(fine, to_fine, size, max(zoom, 1 / zoom) / shrink)
+    if zoom >= 1:
+        return Laid(warped, part, valid, matrix, to_fine, to_coarse, zoom)
+    return Laid(part, warped, valid, matrix, to_coarse, to_fine, zoom)
+
+
+def _warp(
+    picture: Picture, to_picture: Matrix, size: tuple[int, int], step: float
+) -> tuple[Bytes, Mask]:
+    """Sample a picture on a grid; `step` is how many of its pixels lie between two grid points."""
+    pixels = picture.pixels
+    matrix = to_picture
+    if step > 1.15:
+        width, height = max(1, round(picture.width / step)), max(1, round(picture.height / step))
+        pixels = np.asarray(
+            cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8
+        )
+        across, down = width / picture.width, height / picture.height
+        shrunk = np.array([[across, 0, 0.5 * across - 0.5], [0, down, 0.5 * down - 0.5], [0, 0, 1]])
+        matrix = shrunk @ matrix
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    warped = cv2.warpPerspective(pixels, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    inside = cv2.warpPerspective(
+        np.full(pixels.shape[:2], 255, np.uint8), matrix, size, flags=flags,
+        borderMode=cv2.BORDER_CONSTANT, borderValue=0,
+    )  # fmt: skip
+    return np.asarray(warped, np.uint8), np.asarray(inside) >= 200
+
+
+def _overlap_centre(first: Picture, second: Picture, matrix: Matrix) -> tuple[float, float] | None:
+    """Return the middle, in the second picture, of what lies within both."""
+    xs, ys = np.meshgrid(
+        (np.arange(12) + 0.5) * second.width / 12, (np.arange(12) + 0.5) * second.height / 12
+    )
+    points = np.stack([xs.ravel(), ys.ravel(), np.ones(xs.size)])
+    u, v, w = matrix @ points
+    inside = w > 1e-6
+    w = np.where(inside, w, 1)
+    u, v = u / w, v / w
+    inside &= (u >= 0) & (v >= 0) & (u < first.width) & (v < first.height)
+    if inside.sum() < 2:
+        return None
+    return float(points[0][inside].mean()), float(points[1][inside].mean())
+
+
+def _overlap_box(coarse: Picture, fine: Picture, onto: Matrix) -> tuple[int, int, int, int] | None:
+    """Return the box, in the coarse picture, that the fine one's frame falls in."""
+    back = np.linalg.inv(onto)
+    corners = (
+        np.array([[0, 0], [fine.width, 0], [fine.width, fine.height], [0, fine.height]], np.float64)
+        - 0.5
+    )
+    mapped = back @ np.vstack([corners.T, np.ones(4)])
+    if (mapped[2] * np.sign(mapped[2][0]) <= 1e-9).any():
+        return 0, 0, coarse.width, coarse.height
+    x, y = mapped[0] / mapped[2] + 0.5, mapped[1] / mapped[2] + 0.5
+    left, right = max(0, int(np.floor(x.min()))), min(coarse.width, int(np.ceil(x.max())))
+    top, bottom = max(0, int(np.floor(y.min()))), min(coarse.height, int(np.ceil(y.max())))
+    if right - left < 4 or bottom - top < 4:
+        return None
+    return left, top, right, bottom
+
+
+def grey(pixels: Bytes) -> Bytes:
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def refined(first: Picture, second: Picture, laid: Laid, most: int) -> Laid:
+    """Lay the pictures anew after moving them by what dense optical flow says is left.
+
+    Dense inverse search (Kroeger, Timofte, Dai, Van Gool, "Fast Optical Flow using Dense Inverse
+    Search", 2016) gives the flow, and a homography is fitted to it where there is texture: nothing
+    but the whole picture moves.
+    """
+    height, width = laid.valid.shape
+    shrink = min(1.0, _FLOW_SIDE / max(height, width))
+    size = (max(16, round(width * shrink)), max(16, round(height * shrink)))
+    if min(size) < 24:
+        return laid
+    a = _levelled(cv2.resize(grey(laid.first), size, interpolation=cv2.INTER_AREA))
+    b = _levelled(cv2.resize(grey(laid.second), size, interpolation=cv2.INTER_AREA))
+    valid = cv2.resize(laid.valid.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+    dis.setFinestScale(1)
+    flow = dis.calc(b, a, None)  # what the second shows at p, the first shows at p + flow
+    texture = np.minimum(_texture(a), _texture(b))
+    texture[~valid] = 0
+    rows, columns = size[1] // _FLOW_CELL, size[0] // _FLOW_CELL
+    cells = (
+        texture[: rows * _FLOW_CELL, : columns * _FLOW_CELL]
+        .reshape(rows, _FLOW_CELL, columns, _FLOW_CELL)
+        .transpose(0, 2, 1, 3)
+        .reshape(rows * columns, -1)
+    )
+    at = cells.argmax(axis=1)
+    cell = np.flatnonzero(cells[np.arange(len(at)), at] >= _FLOW_TEXTURE)
+    if len(cell) < 12:
+        return laid
+    y = cell // columns * _FLOW_CELL + at[cell] // _FLOW_CELL
+    x = cell % columns * _FLOW_CELL + at[cell] % _FLOW_CELL
+    here = np.stack([x, y], axis=1).astype(np.float32)
+    there = here + flow[y, x]
+    fit, _ = cv2.findHomography(here, there, cv2.RANSAC, 1.0, maxIters=300)
+    if fit is None:
+        return laid
+    off = np.hypot(*(cv2.perspectiveTransform(here[None], fit)[0] - there).T)
+    rigid = float(np.mean(off < 1.0))
+    shift = float(np.percentile(off, 80))
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    straight = cv2.warpPerspective(a, fit, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    nearer = cv2.absdiff(straight, b)[valid].mean() < cv2.absdiff(a, b)[valid].mean()
+    if rigid < _RIGID or not nearer:
+        return replace(laid, rigid=rigid, shift=shift)
+    full = np.array(
+        [
+            [width / size[0], 0, 0.5 * width / size[0] - 0.5],
+            [0, height / size[1], 0.5 * height / size[1] - 0.5],
+            [0, 0, 1],
+        ]
+    )
+    moved = laid.to_first @ (full @ fit @ np.linalg.inv(full)) @ np.linalg.inv(laid.to_second)
+    again = lay(first, second, moved / moved[2, 2], most)
+    return replace(again or laid, rigid=rigid, shift=shift)
+
+
+def _levelled(pixels: Bytes) -> Bytes:
+    """Take away slow changes of light and bring what is left to one strength."""
+    p = pixels.astype(np.float32)
+    mean = cv2.boxFilter(p, -1, (31, 31))
+    d = p - mean
+    strength = cv2.sqrt(np.maximum(cv2.boxFilter(d * d, -1, (63, 63)), 0))
+    out = d / (strength + 4) * 48 + 128
+    return np.asarray(cv2.convertScaleAbs(np.maximum(out, 0)), np.uint8)
+
+
+def _texture(pixels: Bytes) -> Floats:
+    dx = cv2.Sobel(pixels, cv2.CV_32F, 1, 0, ksize=3, scale=0.25)
+    dy = cv2.Sobel(pixels, cv2.CV_32F, 0, 1, ksize=3, scale=0.25)
+    return np.asarray(cv2.magnitude(dx, dy), np.float32)
+
+
+@dataclass
+class Light:
+    """What was done to brightness and colour from the first to the second picture."""
+
+    gain: float
+    offset: float
+    chroma: float  # chroma of second over that of first
+    hue: float  # degrees
+    blur: float  # sigma in grid pixels that has to be put on the sharper one
+    blurred: str  # which is the blurrier
+    noise: float  # robust sigma of what is left, grey levels
+    uneven: float
+
+
+@dataclass
+class Difference:
+    """Where two laid pictures differ once their light is alike.
+
+    `only_first` and `only_second` float32 (h, w): how far each shows what the other does not, in
+    grey levels. `agree` float: share of structured cells that agree.
+    """
+
+    light: Light
+    a: Bytes
+    b: Bytes
+    only_first: Bytes
+    only_second: Bytes
+    contrast: Bytes
+
+
+def levelled_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
+    """Return both greys, the first's light brought to the second's, and what that took."""
+    a, b, valid = laid.first, laid.second, laid.valid
+    height, width = valid.shape
+    cells = (max(4, min(_CELLS, width // 4)), max(4, min(_CELLS, height // 4)))
+    weight = cv2.resize(valid.astype(np.uint8) * 255, cells, interpolation=cv2.INTER_AREA)
+    use = weight.ravel() > 242
+    if use.sum() < 12:
+        use = weight.ravel() > 127
+    ca = cv2.resize(a, cells, interpolation=cv2.INTER_AREA).reshape(-1, 3)[use].astype(np.float64)
+    cb = cv2.resize(b, cells, interpolation=cv2.INTER_AREA).reshape(-1, 3)[use].astype(np.float64)
+    mix = _mix(ca, cb @ _LUMA)
+    predicted = np.asarray(cv2.transform(a, mix[None]), np.uint8)
+    target = grey(b)
+    table = _curve(predicted, target, valid)
+    levelled = np.asarray(cv2.LUT(predicted, table), np.uint8)
+    levelled, uneven = _evened(levelled, target, cells, use)
+    blur, blurred = _blur(levelled, target, valid)
+    if blurred == "second":
+        levelled = np.asarray(cv2.GaussianBlur(levelled, (0, 0), blur), np.uint8)
+    elif blurred == "first":
+        target = np.asarray(cv2.GaussianBlur(target, (0, 0), blur), np.uint8)
+    left = cv2.absdiff(levelled, target)
+    noise = float(np.median(left[valid])) * 1.4826 if valid.any() else 0.0
+    ya, yb = ca @ _LUMA, cb @ _LUMA
+    gain = _gain(ya, yb, np.ones(len(ya)))
+    chroma_a, chroma_b = ca - ya[:, None], cb - yb[:, None]
+    strength_a = float(np.sqrt((chroma_a**2).sum(axis=1)).mean())
+    strength_b = float(np.sqrt((chroma_b**2).sum(axis=1)).mean())
+    light = Light(
+        gain=gain,
+        offset=float(yb.mean() - gain * ya.mean()),
+        chroma=(strength_b + 0.5) / (strength_a + 0.5),
+        hue=_hue(chroma_a, chroma_b),
+        blur=blur,
+        blurred=blurred,
+        noise=noise,
+        uneven=uneven,
+    )
+    return levelled, target, light
+
+
+def _mix(colours: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weights of red, green and blue, adding up to 1, that best give the target's grey.
+
+    They stay near luminance unless the colours themselves say otherwise, as after a change of hue.
+    """
+    design = np.column_stack([colours, np.full(len(colours), 255.0)])
+    pull = 400.0 * len(colours) * np.diag([1, 1, 1, 0.01])
+    weights = np.ones(len(colours))
+    mix = np.array([*_LUMA, 0.0])
+    for _ in range(4):
+        weighted = design * weights[:, None]
+        gain = _gain(colours @ _LUMA, target, weights)
+        prior = np.array([*(_LUMA * gain), 0.0])
+        mix = np.linalg.solve(weighted.T @ design + pull, weighted.T @ target + pull @ prior)
+        left = np.abs(target - design @ mix)
+        weights = 1.0 / (1.0 + (left / max(2.0, 1.5 * float(np.median(left)))) ** 2)
+    total = float(mix[:3].sum())
+    found: NDArray[np.float64] = mix[:3] / total if total > 0.1 else _LUMA
+    return found
+
+
+def _evened(
+    levelled: Bytes, target: Bytes, cells: tuple[int, int], use: NDArray[np.bool_]
+) -> tuple[Bytes, float]:
+    """Take out uneven light, a factor that is quadratic over the picture; also return its range."""
+    height, width = levelled.shape
+    one = cv2.resize(levelled, cells, interpolation=cv2.INTER_AREA).ravel()[use].astype(np.float64)
+    other = cv2.resize(target, cells, interpolation=cv2.INTER_AREA).ravel()[use].astype(np.float64)
+    y, x = np.mgrid[0 : cells[1], 0 : cells[0]].reshape(2, -1)[:, use]
+    x, y = (x + 0.5) / cells[0] * 2 - 1, (y + 0.5) / cells[1] * 2 - 1
+    basis = np.column_stack([np.ones_like(x), x, y, x * x, x * y, y * y])
+    lit = one + 8
+    weights = np.ones(len(x))
+    factor = np.zeros(6)
+    for _ in range(3):
+        weighted = basis * (weights * lit**2)[:, None]
+        pull = np.eye(6) * 1e-3 * float(lit.mean() ** 2) * len(x)
+        right = (basis * (weights * lit)[:, None]).T @ (other - one)
+        factor = np.linalg.solve(weighted.T @ basis + pull, right)
+        left = np.abs(other - one - (basis @ factor) * lit)
+        weights = 1.0 / (1.0 + (left / max(2.0, 1.5 * float(np.median(left)))) ** 2)
+    uneven = float(np.ptp(basis @ factor))
+    if uneven < _UNEVEN:
+        return levelled, uneven
+    c = factor.astype(np.float32)
+    gx = ((np.arange(width, dtype=np.float32) + 0.5) / width * 2 - 1)[None]
+    gy = ((np.arange(height, dtype=np.float32) + 0.5) / height * 2 - 1)[:, None]
+    field = c[0] + c[1] * gx + c[2] * gy + c[3] * gx * gx + c[4] * gx * gy + c[5] * gy * gy
+    lit_now = levelled.astype(np.float32)
+    return np.clip(lit_now + field * (lit_now + 8) + 0.5, 0, 255).astype(np.uint8), uneven
+
+
+def _gain(x: NDArray[np.float64], y: NDArray[np.float64], w: NDArray[np.float64]) -> float:
+    mx, my = np.average(x, weights=w), np.average(y, weights=w)
+    spread = float((w * (x - mx) ** 2).sum())
+    return float((w * (x - mx) * (y - my)).sum() / spread) if spread > 1e-6 else 1.0
+
+
+def _hue(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    u = np.array([1, -1, 0]) / np.sqrt(2)
+    v = np.array([1, 1, -2]) / np.sqrt(6)
+    za = a @ u + 1j * (a @ v)
+    zb = b @ u + 1j * (b @ v)
+    return float(np.degrees(np.angle((zb * za.conj()).sum() + 1e-9)))
+
+
+def _curve(predicted: Bytes, target: Bytes, valid: Mask) -> Bytes:
+    """Return the monotone table from predicted levels to the target's: the median of each level."""
+    step = max(1, int(np.sqrt(valid.size / 20_000)))
+    p = predicted[::step, ::step][valid[::step, ::step]]
+    t = target[::step, ::step][valid[::step, ::step]]
+    key = np.sort((p >> 3).astype(np.int32) * 256 + t)
+    level = np.bincount(p >> 3, weights=p, minlength=32)
+    count = np.bincount(p >> 3, minlength=32)
+    end = np.cumsum(count)
+    seen = np.flatnonzero(count >= max(6, len(p) // 2000))
+    levels = np.arange(256.0)
+    if len(seen) < 3:
+        return levels.astype(np.uint8)
+    x = level[seen] / count[seen]
+    y = np.maximum.accumulate((key[end[seen] - count[seen] + count[seen] // 2] % 256).astype(float))
+    table = np.interp(levels, x, y)
+    # Beyond what was seen the levels go on with a slope of 1.
+    table = np.where(levels < x[0], y[0] + (levels - x[0]), table)
+    table = np.where(levels > x[-1], y[-1] + (levels - x[-1]), table)
+    return np.clip(table + 0.5, 0, 255).astype(np.uint8)
+
+
+def _blur(a: Bytes, b: Bytes, valid: Mask) -> tuple[float, str]:
+    """Return the sigma, in pixels, that makes the sharper picture as soft as the other."""
+    view = _busiest(b, valid)
+    a, b, use = a[view], b[view], valid[view]
+    if not use.any():
+        return 0.0, ""
+    sharp_a = float(np.abs(cv2.Laplacian(a, cv2.CV_16S))[use].mean())
+    sharp_b = float(np.abs(cv2.Laplacian(b, cv2.CV_16S))[use].mean())
+    blurred = "second" if sharp_a >= sharp_b else "first"
+
+    def apart(one: Bytes, other: Bytes) -> float:
+        return float(np.minimum(cv2.absdiff(one, other), 48)[use].mean())
+
+    best, sigma = apart(a, b) * 0.93 - 0.15, 0.0
+    for trial in _SIGMAS:
+        if blurred == "second":
+            left = apart(cv2.GaussianBlur(a, (0, 0), trial), b)
+        else:
+            left = apart(a, cv2.GaussianBlur(b, (0, 0), trial))
+        if left < best:
+            best, sigma = left, trial
+    return sigma, blurred if sigma else ""
+
+
+def _busiest(grey: Bytes, valid: Mask) -> tuple[slice, slice]:
+    """Return the window with most texture: blur shows nowhere else."""
+    height, width = grey.shape
+    side = _BLUR_SIDE
+    texture = np.abs(cv2.Laplacian(grey, cv2.CV_16S)).astype(np.float32)
+    texture[~valid] = 0
+    small = cv2.boxFilter(texture, -1, (side, side), borderType=cv2.BORDER_CONSTANT)
+    half = side // 2
+    rows = slice(min(half, height // 2), max(height - half, height // 2 + 1))
+    columns = slice(min(half, width // 2), max(width - half, width // 2 + 1))
+    inner = small[rows, columns]
+    k = int(inner.argmax())
+    y, x = k // inner.shape[1] + rows.start, k % inner.shape[1] + columns.start
+    return slice(max(0, y - half), y + half), slice(max(0, x - half), x + half)
+
+
+def difference(laid: Laid) -> Difference:
+    a, b, light = levelled_pair(laid)
+    kernel = np.ones((3, 3), np.uint8)
+    low_a, high_a = cv2.erode(a, kernel), cv2.dilate(a, kernel)
+    low_b, high_b = cv2.erode(b, kernel), cv2.dilate(b, kernel)
+    only_b = np.maximum(cv2.subtract(b, high_a), cv2.subtract(low_a, b))
+    only_a = np.maximum(cv2.subtract(a, high_b), cv2.subtract(low_b, a))
+    wide = np.ones((7, 7), np.uint8)
+    contrast = np.maximum(
+        cv2.subtract(cv2.dilate(high_a, wide), cv2.erode(low_a, wide)),
+        cv2.subtract(cv2.dilate(high_b, wide), cv2.erode(low_b, wide)),
+    )
+    only_a[~laid.valid] = 0
+    only_b[~laid.valid] = 0
+    return Difference(light, a, b, only_a, only_b, contrast)
+
+
+def aligned(first: Picture, second: Picture, alignment: Alignment, most: int) -> Laid | None:
+    laid = lay(first, second, alignment.matrix, most)
+    if laid is None:
+        return None
+    return refined(first, second, laid, most)
+
+
+@dataclass
+class Agreement:
+    """How much of what there is to see agrees.
+
+    `share` is the share, by contrast, of structured cells that agree; `cells` how many agree;
+    `structured` how many there are; `spread` the share of the overlap's tiles (4 x 4) that hold agreeing cells.
+    """
+
+    share: float
+    cells: int
+    structured: int
+    spread: float
+    correlation: float
+
+
+def agreement(laid: Laid, difference: Difference, cell: int = 12) -> Agreement:
+    height, width = laid.valid.shape
+    grid = (max(1, width // cell), max(1, height // cell))
+    a, b = difference.a.astype(np.float32), difference.b.astype(np.float32)
+
+    def mean(x: Floats) -> Floats:
+        return np.asarray(cv2.resize(x, grid, interpolation=cv2.INTER_AREA), np.float32)
+
+    whole = mean(laid.valid.astype(np.float32)) > 0.97
+    ma, mb = mean(a), mean(b)
+    va = np.maximum(mean(a * a) - ma * ma, 0)
+    vb = np.maximum(mean(b * b) - mb * mb, 0)
+    ab = mean(a * b) - ma * mb
+    sa, sb = np.sqrt(va), np.sqrt(vb)
+    strong = np.maximum(sa, sb)
+    bar = max(5.0, 2.2 * difference.light.noise)
+    structured = whole & (strong > bar)
+    zncc = ab / np.maximum(sa * sb, 1.0)
+    left = np.sqrt(np.maximum(va + vb - 2 * ab, 0) + (ma - mb) ** 2)
+    agree = structured & ((zncc > 0.6) | (left < 0.5 * strong))
+    weight = np.minimum(strong, 30.0)
+    total = float(weight[structured].sum())
+    tiles = cv2.resize(agree.astype(np.float32), (4, 4), interpolation=cv2.INTER_AREA) > 0
+    return Agreement(
+        share=float(weight[agree].sum()) / total if total else 0.0,
+        cells=int(agree.sum()),
+        structured=int(structured.sum()),
+        spread=float(tiles.mean()),
+        correlation=float((zncc * weight)[structured].sum()) / total if total else 0.0,
+    )

@@ -1,0 +1,95 @@
+"""Pictures as verification sees them: pixels, keypoints and what is known of the file."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from monoprint.fingerprints import local
+from monoprint.kernels.geometry import Keypoints
+
+# Keypoints are found at this size and in this number: more than the fingerprint keeps, since one
+# pair can afford what a million pictures cannot.
+_KEYPOINT_SIDE: Final = 640
+_KEYPOINTS: Final = 800
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the file says of itself.
+
+    `width` and `height` are those of the upright picture in full size, `format` the real one,
+    `quality` the JPEG quality its quantisation tables amount to (1 to 100, None for others), `taken`
+    the moment of exposure as EXIF has it, to the fraction of a second where that is there ("" if not
+    told), `camera` make, model and serial number, `lossless` whether the format keeps every sample.
+    """
+
+    format: str
+    width: int
+    height: int
+    quality: int | None = None
+    taken: str = ""
+    camera: str = ""
+    orientation: int = 1
+    lossless: bool = False
+
+
+@dataclass
+class Picture:
+    """One decoded picture.
+
+    `pixels` is uint8 (H, W, 3), sRGB, upright, perhaps smaller than the file's own size.
+    """
+
+    pixels: NDArray[np.uint8]
+    facts: Facts
+
+    @property
+    def width(self) -> int:
+        """Columns of `pixels`."""
+        return self.pixels.shape[1]
+
+    @property
+    def height(self) -> int:
+        """Rows of `pixels`."""
+        return self.pixels.shape[0]
+
+    @cached_property
+    def grey(self) -> NDArray[np.uint8]:
+        """Luminance (Rec. 601), uint8 (H, W)."""
+        return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+
+    @cached_property
+    def keypoints(self) -> Keypoints:
+        """Keypoints in the coordinates of `pixels`; scales too are in its pixels."""
+        shrink = min(1.0, _KEYPOINT_SIDE / max(self.width, self.height))
+        size = (max(1, round(self.width * shrink)), max(1, round(self.height * shrink)))
+        small = self.grey
+        if size != (self.width, self.height):
+            small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.uint8)
+        found = local.features(small, _KEYPOINTS)
+        across, down = np.float32(self.width / size[0]), np.float32(self.height / size[1])
+        return Keypoints(
+            (found.x + np.float32(0.5)) * across - np.float32(0.5),
+            (found.y + np.float32(0.5)) * down - np.float32(0.5),
+            found.scale * np.sqrt(across * down),
+            found.angle,
+            found.code,
+        )
+
+    @cached_property
+    def plainness(self) -> float:
+        """Share of the picture that is flat: no difference to its neighbours that one could see."""
+        grey = self.grey
+        if min(grey.shape) < 2:
+            return 1.0
+        across = np.abs(np.diff(grey.astype(np.int16), axis=1))[:-1]
+        down = np.abs(np.diff(grey.astype(np.int16), axis=0))[:, :-1]
+        return float(np.mean((across <= _FLAT) & (down <= _FLAT)))
+
+
+# Grey levels between neighbours that count as flat: what JPEG at moderate quality leaves.
+_FLAT: Final = 2
