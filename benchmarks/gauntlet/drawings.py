@@ -32,14 +32,24 @@ def size(rng: Rng, low: int, high: int, shapes: Sequence[float] = SHAPES) -> Siz
     return (round(long), round(long / shape)) if shape >= 1 else (round(long * shape), round(long))
 
 
-def texture(rng: Rng, size: Size, coarsest: float, octaves: int = 5) -> Grid:
-    """Return fractal noise between -1 and 1, its coarsest grains a share of the width large."""
+def tone(rng: Rng, low: int, high: int) -> Colour:
+    """Return a colour as things outdoors have it, its channels not far from one another."""
+    level = rng.integers(low, high)
+    red, green, blue = (int(v) for v in np.clip(level + rng.normal(0, 28, 3), 0, 255))
+    return red, green, blue
+
+
+def texture(rng: Rng, size: Size, coarsest: float, octaves: int = 5, rough: float = 0.55) -> Grid:
+    """Return fractal noise between -1 and 1, its coarsest grains a share of the width large.
+
+    Each octave has grains half as large, and is `rough` times as strong.
+    """
     total: Grid = np.zeros((size[1], size[0]), np.float32)
     for octave in range(octaves):
         grain = max(coarsest * size[0] / 2**octave, 1)
         cells = (max(2, round(size[0] / grain)), max(2, round(size[1] / grain)))
         coarse = Image.fromarray(rng.uniform(-1, 1, cells[::-1]).astype(np.float32))
-        total += np.asarray(coarse.resize(size, Image.Resampling.BICUBIC)) * np.float32(0.55**octave)
+        total += np.asarray(coarse.resize(size, Image.Resampling.BICUBIC)) * np.float32(rough**octave)
     return total / np.float32(np.abs(total).max())
 
 
@@ -68,8 +78,8 @@ class Scene:
     @classmethod
     def of(cls, rng: Rng) -> "Scene":
         things = []
-        for _ in range(int(rng.integers(5, 12))):
-            near = float(rng.uniform(0.2, 1))
+        for _ in range(int(rng.integers(9, 22))):
+            near = float(rng.uniform(0.15, 1))
             kind = ("house", "tree", "ball", "post", "car")[rng.integers(5)]
             things.append(Thing(kind, float(rng.uniform(0, 1)), 0.5 + 0.42 * near**1.3,
                                 float(rng.uniform(0.06, 0.16)) * (0.4 + near), near,
@@ -102,8 +112,8 @@ class Scene:
             _thing(pen, replace(thing, x=thing.x - camera * thing.near), size)
         soft = picture.filter(ImageFilter.GaussianBlur(max(width / 1600, 0.5)))
         values = np.asarray(soft).astype(np.float32)
-        fine = texture(rng, reach, 0.03, 4)[:, _cut(camera, size)]
-        values *= (1 + 0.14 * fine)[:, :, None]
+        fine = texture(rng, reach, 0.02, 5, 0.8)[:, _cut(camera, size)]
+        values *= (1 + 0.3 * fine)[:, :, None]
         values += sigma * grain.standard_normal(values.shape, np.float32)
         return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
 
@@ -114,7 +124,7 @@ def _cut(camera: float, size: Size) -> slice:
 
 
 def _sky(rng: Rng, reach: Size, size: Size, camera: float) -> Image.Image:
-    top, low = np.array(colour(rng, 60, 220)), np.array(colour(rng, 150, 250))
+    top, low = np.array(tone(rng, 90, 210)), np.array(tone(rng, 170, 245))
     share = np.linspace(0, 1, size[1], dtype=np.float32)[:, None, None]
     clouds = texture(rng, reach, 0.4)[:, _cut(camera * 0.05, size)][:, :, None]
     values = top + (low - top) * share + 45 * np.clip(clouds, 0, 1)
@@ -129,15 +139,15 @@ def _hill(rng: Rng, picture: Image.Image, at: float, camera: float) -> None:
         for k in range(5)
     )
     points = [(i * width / 199, y * height) for i, y in enumerate(line)]
-    ImageDraw.Draw(picture).polygon([(0, height), *points, (width, height)], colour(rng, 40, 170))
+    ImageDraw.Draw(picture).polygon([(0, height), *points, (width, height)], tone(rng, 50, 150))
 
 
 def _ground(rng: Rng, picture: Image.Image, reach: Size, camera: float) -> None:
     width, height = picture.size
     top = round(height * 0.52)
-    tone = np.array(colour(rng, 60, 170), np.float32)
-    grass = texture(rng, (reach[0], height - top), 0.08, 6)[:, _cut(camera * 0.7, (width, height))]
-    values = tone + 60 * grass[:, :, None]
+    earth = np.array(tone(rng, 70, 160), np.float32)
+    grass = texture(rng, (reach[0], height - top), 0.06, 7, 0.8)[:, _cut(camera * 0.7, (width, height))]
+    values = earth + 90 * grass[:, :, None]
     picture.paste(Image.fromarray(np.clip(values, 0, 255).astype(np.uint8)), (0, top))
 
 
@@ -145,7 +155,7 @@ def _thing(pen: ImageDraw.ImageDraw, thing: Thing, size: Size) -> None:
     rng = np.random.default_rng(thing.seed)
     side = thing.size * size[0]
     x, y = thing.x * size[0], thing.y * size[1]
-    main, other, dark = colour(rng), colour(rng), colour(rng, 0, 80)
+    main, other, dark = tone(rng, 40, 240), tone(rng, 40, 240), tone(rng, 5, 70)
     if thing.kind == "house":
         pen.rectangle((x - side / 2, y - side * 0.8, x + side / 2, y), main)
         roof = [(x - side * 0.6, y - side * 0.8), (x, y - side * 1.3), (x + side * 0.6, y - side * 0.8)]
@@ -163,8 +173,8 @@ def _thing(pen: ImageDraw.ImageDraw, thing: Thing, size: Size) -> None:
     elif thing.kind == "ball":
         for step in range(10):
             r = side / 2 * (1 - step / 10)
-            tone = tuple(min(255, int(c * (0.6 + step * 0.07))) for c in main)
-            pen.ellipse((x - r - step, y - side / 2 - r - step, x + r - step, y - side / 2 + r - step), tone)
+            lit = tuple(min(255, int(c * (0.6 + step * 0.07))) for c in main)
+            pen.ellipse((x - r - step, y - side / 2 - r - step, x + r - step, y - side / 2 + r - step), lit)
     elif thing.kind == "post":
         pen.rectangle((x - side / 20, y - side * 1.4, x + side / 20, y), dark)
         pen.rectangle((x - side / 2, y - side * 1.6, x + side / 2, y - side), main, other, 3)
@@ -246,7 +256,7 @@ class Plan:
         count = int(rng.integers(5, 9))
         return cls(tuple(float(v) for v in rng.uniform(0.35, 0.65, count)),
                    tuple(word(rng, 2).title() for _ in range(count + 1)),
-                   tuple(f"{rng.uniform(6, 32):.1f} m²" for _ in range(count + 1)))  # fmt: skip
+                   tuple(f"{rng.uniform(6, 32):.1f} sqm" for _ in range(count + 1)))  # fmt: skip
 
     def rooms(self) -> list[tuple[float, float, float, float]]:
         rooms = [(0.0, 0.0, 1.0, 1.0)]

@@ -149,9 +149,9 @@ def hosts_for(job: Job, source: Source) -> dict[str, Transform]:
     others = [host for host in job.hosts if host.name != source.name
               and not (host.family and host.family == source.family)]  # fmt: skip
 
-    def draw(rng: Rng) -> tuple[str, Image.Image]:
-        host = others[rng.integers(len(others))]
-        return host.name, original(host, job.key).picture
+    def draw(rng: Rng, count: int) -> list[tuple[str, Image.Image]]:
+        places = rng.choice(len(others), count, replace=False)
+        return [(others[place].name, original(others[place], job.key).picture) for place in places]
 
     return hosted(draw)
 
@@ -205,7 +205,7 @@ def deal(sources: Sequence[Source], each: int, rng: Rng) -> Iterator[Dealt]:
         yield Dealt(source, tuple(hand))
 
 
-def _none(_: Rng) -> tuple[str, Image.Image]:
+def _none(_: Rng, __: int) -> list[tuple[str, Image.Image]]:
     raise LookupError("no hosts are known yet")
 
 

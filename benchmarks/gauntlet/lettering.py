@@ -12,7 +12,7 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 BUNDLED = ""  # Pillow's own typeface, which every machine has
 CONSONANTS = ("b", "br", "c", "d", "dr", "f", "g", "gr", "h", "k", "l", "m", "n", "p", "r", "s",
               "st", "t", "tr", "v", "w", "z")  # fmt: skip
-VOWELS = ("a", "e", "i", "o", "u", "ä", "é", "ei", "ou", "ia")
+VOWELS = ("a", "e", "i", "o", "u", "au", "ee", "ei", "ou", "ia")
 ENDS = ("", "n", "r", "s", "l", "t", "nd", "rg", "m")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -23,7 +23,7 @@ from benchmarks.gauntlet.view import (
 from monoprint.model.match import Relation
 
 Make = Callable[[Rng, View, int], View]
-Hosts = Callable[[Rng], tuple[str, Image.Image]]
+Hosts = Callable[[Rng, int], list[tuple[str, Image.Image]]]  # so many different ones
 Pixels = NDArray[np.float32]
 
 STRENGTHS: Final = 3
@@ -517,7 +517,7 @@ def fitted(pen: ImageDraw.ImageDraw, middle: tuple[float, float], room: tuple[fl
 
 def pasted(share: float, hosts: Hosts, rng: Rng, view: View, strength: int) -> View:
     """Lay a picture on another one, of which it covers a share; the third kind has an edge."""
-    other, host = hosts(rng)
+    ((other, host),) = hosts(rng, 1)
     size = view.size
     area = size[0] * size[1] / share
     ratio = np.clip(host.size[0] / host.size[1], size[0] / size[1] * share * 1.05,
@@ -542,16 +542,14 @@ def collage(hosts: Hosts, rng: Rng, view: View, strength: int) -> View:
     ground = Image.new("RGB", (2 * cell[0] + 3 * gap, 2 * cell[1] + 3 * gap), colour(rng))
     places = [(gap + x * (cell[0] + gap), gap + y * (cell[1] + gap)) for y in (0, 1) for x in (0, 1)]
     mine = int(rng.integers(4))
-    others = []
-    for place in [p for i, p in enumerate(places) if i != mine]:
-        other, host = hosts(rng)
-        others.append(other)
+    others = hosts(rng, 3)
+    for place, (_, host) in zip(places[:mine] + places[mine + 1 :], others, strict=True):
         ground.paste(ImageOps.fit(host, cell), place)
     scale = max(cell[0] / view.size[0], cell[1] / view.size[1])
     fit = view.scaled(scale)
     left, top = (fit.size[0] - cell[0]) // 2, (fit.size[1] - cell[1]) // 2
     cut = fit.cropped((left, top, left + cell[0], top + cell[1]))
-    return replace(cut, extra=(*view.extra, *others)).placed(ground, places[mine])
+    return replace(cut, extra=(*view.extra, *(name for name, _ in others))).placed(ground, places[mine])
 
 
 def hosted(hosts: Hosts) -> dict[str, Transform]:
