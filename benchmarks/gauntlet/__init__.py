@@ -1,1 +1,1 @@
-"""The gauntlet: seeded copies and look-alikes with their truth, and the score of what finds them."""
+"""The gauntlet: seeded copies and look-alikes with their truth, and a score of who finds them."""

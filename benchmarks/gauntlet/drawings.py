@@ -49,7 +49,9 @@ def texture(rng: Rng, size: Size, coarsest: float, octaves: int = 5, rough: floa
         grain = max(coarsest * size[0] / 2**octave, 1)
         cells = (max(2, round(size[0] / grain)), max(2, round(size[1] / grain)))
         coarse = Image.fromarray(rng.uniform(-1, 1, cells[::-1]).astype(np.float32))
-        total += np.asarray(coarse.resize(size, Image.Resampling.BICUBIC)) * np.float32(rough**octave)
+        total += np.asarray(coarse.resize(size, Image.Resampling.BICUBIC)) * np.float32(
+            rough**octave
+        )
     return total / np.float32(np.abs(total).max())
 
 
@@ -146,7 +148,9 @@ def _ground(rng: Rng, picture: Image.Image, reach: Size, camera: float) -> None:
     width, height = picture.size
     top = round(height * 0.52)
     earth = np.array(tone(rng, 70, 160), np.float32)
-    grass = texture(rng, (reach[0], height - top), 0.06, 7, 0.8)[:, _cut(camera * 0.7, (width, height))]
+    grass = texture(rng, (reach[0], height - top), 0.06, 7, 0.8)[
+        :, _cut(camera * 0.7, (width, height))
+    ]
     values = earth + 90 * grass[:, :, None]
     picture.paste(Image.fromarray(np.clip(values, 0, 255).astype(np.uint8)), (0, top))
 
@@ -158,7 +162,11 @@ def _thing(pen: ImageDraw.ImageDraw, thing: Thing, size: Size) -> None:
     main, other, dark = tone(rng, 40, 240), tone(rng, 40, 240), tone(rng, 5, 70)
     if thing.kind == "house":
         pen.rectangle((x - side / 2, y - side * 0.8, x + side / 2, y), main)
-        roof = [(x - side * 0.6, y - side * 0.8), (x, y - side * 1.3), (x + side * 0.6, y - side * 0.8)]
+        roof = [
+            (x - side * 0.6, y - side * 0.8),
+            (x, y - side * 1.3),
+            (x + side * 0.6, y - side * 0.8),
+        ]
         pen.polygon(roof, other)
         for column in range(3):
             for row in range(2):
@@ -169,22 +177,39 @@ def _thing(pen: ImageDraw.ImageDraw, thing: Thing, size: Size) -> None:
         for _ in range(14):
             cx, cy = x + rng.normal(0, side / 5), y - side + rng.normal(0, side / 5)
             r = side * rng.uniform(0.1, 0.25)
-            pen.ellipse((cx - r, cy - r, cx + r, cy + r), tuple(int(c * rng.uniform(0.6, 1)) for c in main))
+            pen.ellipse(
+                (cx - r, cy - r, cx + r, cy + r), tuple(int(c * rng.uniform(0.6, 1)) for c in main)
+            )
     elif thing.kind == "ball":
         for step in range(10):
             r = side / 2 * (1 - step / 10)
             lit = tuple(min(255, int(c * (0.6 + step * 0.07))) for c in main)
-            pen.ellipse((x - r - step, y - side / 2 - r - step, x + r - step, y - side / 2 + r - step), lit)
+            pen.ellipse(
+                (x - r - step, y - side / 2 - r - step, x + r - step, y - side / 2 + r - step), lit
+            )
     elif thing.kind == "post":
         pen.rectangle((x - side / 20, y - side * 1.4, x + side / 20, y), dark)
         pen.rectangle((x - side / 2, y - side * 1.6, x + side / 2, y - side), main, other, 3)
-        pen.text((x, y - side * 1.3), word(rng, 2).upper(), other, font(face(rng), round(side / 5)), "mm")
+        pen.text(
+            (x, y - side * 1.3), word(rng, 2).upper(), other, font(face(rng), round(side / 5)), "mm"
+        )
     else:
-        pen.rounded_rectangle((x - side * 0.7, y - side * 0.45, x + side * 0.7, y - side * 0.1), side / 10, main)
-        pen.polygon([(x - side * 0.4, y - side * 0.45), (x - side * 0.25, y - side * 0.75),
-                     (x + side * 0.25, y - side * 0.75), (x + side * 0.45, y - side * 0.45)], other)  # fmt: skip
+        pen.rounded_rectangle(
+            (x - side * 0.7, y - side * 0.45, x + side * 0.7, y - side * 0.1), side / 10, main
+        )
+        pen.polygon(
+            [
+                (x - side * 0.4, y - side * 0.45),
+                (x - side * 0.25, y - side * 0.75),
+                (x + side * 0.25, y - side * 0.75),
+                (x + side * 0.45, y - side * 0.45),
+            ],
+            other,
+        )
         for wheel in (-0.4, 0.4):
-            pen.ellipse((x + (wheel - 0.13) * side, y - side * 0.25, x + (wheel + 0.13) * side, y), dark)
+            pen.ellipse(
+                (x + (wheel - 0.13) * side, y - side * 0.25, x + (wheel + 0.13) * side, y), dark
+            )
 
 
 def photograph(rng: Rng) -> Image.Image:
@@ -196,7 +221,9 @@ def photograph(rng: Rng) -> Image.Image:
 
 def sheet(rng: Rng, size: Size) -> tuple[Image.Image, ImageDraw.ImageDraw]:
     level = int(rng.integers(236, 256))
-    picture = Image.new("RGB", size, (level, level - int(rng.integers(4)), level - int(rng.integers(10))))
+    picture = Image.new(
+        "RGB", size, (level, level - int(rng.integers(4)), level - int(rng.integers(10)))
+    )
     return picture, ImageDraw.Draw(picture)
 
 
@@ -238,8 +265,15 @@ def poster(rng: Rng) -> Image.Image:
         pen.regular_polygon((x, y, r), int(rng.integers(3, 9)), turn, colour(rng), colour(rng))
     for row in range(int(rng.integers(2, 5))):
         cut = font(face(rng), round(width * float(rng.uniform(0.05, 0.12))))
-        pen.text((width / 2, height * (0.2 + 0.18 * row)), words(rng, 2).upper(), colour(rng), cut, "mm",
-                 stroke_width=2, stroke_fill=(255, 255, 255))  # fmt: skip
+        pen.text(
+            (width / 2, height * (0.2 + 0.18 * row)),
+            words(rng, 2).upper(),
+            colour(rng),
+            cut,
+            "mm",
+            stroke_width=2,
+            stroke_fill=(255, 255, 255),
+        )
     return picture
 
 
@@ -271,7 +305,9 @@ class Plan:
         return rooms
 
 
-def floor_plan(style: Rng, size: Size, plan: Plan, title: str, mirrored: bool = False) -> Image.Image:
+def floor_plan(
+    style: Rng, size: Size, plan: Plan, title: str, mirrored: bool = False
+) -> Image.Image:
     """Draw walls, doors, labels and a title; a mirrored flat keeps its labels readable."""
     picture, pen = sheet(style, size)
     width, height = size
@@ -287,10 +323,14 @@ def floor_plan(style: Rng, size: Size, plan: Plan, title: str, mirrored: bool = 
         door = (x1 - x0) * across * 0.25
         hinge = box[2] - door * 2 if not mirrored else box[0] + door
         pen.rectangle((hinge, box[3] - wall, hinge + door, box[3]), (250, 250, 250))
-        pen.arc((hinge - door, box[3] - door, hinge + door, box[3] + door), 270, 360, (90, 90, 90), 2)
+        pen.arc(
+            (hinge - door, box[3] - door, hinge + door, box[3] + door), 270, 360, (90, 90, 90), 2
+        )
         middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
         pen.text(middle, label, (30, 30, 30), font(type_, width // 50), "mm")
-        pen.text((middle[0], middle[1] + width / 40), area, (80, 80, 80), font(type_, width // 65), "mm")
+        pen.text(
+            (middle[0], middle[1] + width / 40), area, (80, 80, 80), font(type_, width // 65), "mm"
+        )
     return picture
 
 
@@ -309,9 +349,13 @@ def street_map(style: Rng, size: Size, pins: Sequence[tuple[float, float, str]])
     water = [(x * width / 9, height * (0.5 + style.normal(0, 0.12))) for x in range(10)]
     pen.line(water, (150, 190, 225), round(4 * unit), "curve")
     for _ in range(int(style.integers(14, 26))):
-        ends = [(style.uniform(-0.1, 1.1) * width, style.uniform(-0.1, 1.1) * height) for _ in range(2)]
+        ends = [
+            (style.uniform(-0.1, 1.1) * width, style.uniform(-0.1, 1.1) * height) for _ in range(2)
+        ]
         pen.line(ends, (170, 165, 160), round(1.6 * unit))
-        pen.line(ends, (255, 255, 255) if style.random() < 0.7 else (250, 225, 140), round(1.1 * unit))
+        pen.line(
+            ends, (255, 255, 255) if style.random() < 0.7 else (250, 225, 140), round(1.1 * unit)
+        )
     for _ in range(int(style.integers(10, 20))):
         at = (style.uniform(0.05, 0.9) * width, style.uniform(0.05, 0.95) * height)
         pen.text(at, words(style, 1).title(), (90, 90, 95), font(type_, round(2 * unit)))
@@ -351,7 +395,9 @@ def bar_chart(style: Rng, size: Size, values: Sequence[float], title: str) -> Im
     else:
         pen.line(tops, ink, max(3, round(unit / 2)))
     for x, _ in tops:
-        pen.text((x, y1 + 1.5 * unit), word(style, 1), (60, 60, 60), font(type_, round(2 * unit)), "ma")
+        pen.text(
+            (x, y1 + 1.5 * unit), word(style, 1), (60, 60, 60), font(type_, round(2 * unit)), "ma"
+        )
     return picture
 
 

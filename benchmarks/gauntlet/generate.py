@@ -11,20 +11,20 @@ OUT/truth.csv    one row a file: path, source (several with | where it shows sev
 OUT/forbidden.csv  family, path: no two files of one family share a group unless they share a source
 OUT/pairs.csv    a, b, kind (positive, forbidden, unrelated), transform, strength, row, relations:
                  for calling a verifier without what proposes pairs
+OUT/about.txt    how it was generated
 
 Without --shared everything is drawn. One seed gives the same bytes each time for one version of
 Pillow and NumPy on one kind of machine, and the same --fonts.
 """
 
 import argparse
-import csv
 import io
 import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import combinations, islice
 from pathlib import Path
@@ -34,42 +34,37 @@ from PIL import ExifTags, Image
 from benchmarks.gauntlet import lettering
 from benchmarks.gauntlet.lettering import Rng
 from benchmarks.gauntlet.sources import (
-    SPLITS, Source, drawn, drawn_families, generator, stored, stored_families,
+    SPLITS,
+    Source,
+    drawn,
+    drawn_families,
+    generator,
+    stored,
+    stored_families,
 )  # fmt: skip
 from benchmarks.gauntlet.transforms import (
-    REGISTRY, STRENGTHS, Row, Transform, any_encoding, hosted, relations_of,
+    REGISTRY,
+    STRENGTHS,
+    Row,
+    Transform,
+    any_encoding,
+    hosted,
+    relations_of,
 )  # fmt: skip
+from benchmarks.gauntlet.truth import SOURCE, Truth, write_table, write_truth
 from benchmarks.gauntlet.view import PNG, Encoding, View, jpeg
+from monoprint.model.match import Relation
 
 DRAWN_SHARE = 0.2  # of the sources, where a collection on disk gives the rest
 DELICATE_COPIES = 2  # of each member of a family that a crop would make indistinguishable
 HOSTS = 24  # sources at most that others are pasted into
 UNRELATED = 2  # pairs of strangers for each positive one
+FORBIDDEN = 200  # pairs at most of one family, those of its sources first
 SHRINK_ABOVE = 1000  # members of families may be stored at half size if they are longer
 
 # What keeps every letter of a page; stronger strengths of these do not.
 KEEPS_LETTERS = {"identical": 3, "metadata": 1, "jpeg": 3, "png": 1, "webp": 2, "avif": 1,
-                 "resize": 2, "progressive": 2}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """A row of truth.csv."""
-
-    path: str
-    source: str
-    family: str
-    transform: str
-    strength: int
-    row: str
-    relations: str
-    source_width: int
-    source_height: int
-    window: str
-
-    @property
-    def sources(self) -> frozenset[str]:
-        return frozenset(self.source.split("|"))
+                 "resize": 2, "progressive": 2, "tiff": 1}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +102,13 @@ def encoded(picture: Image.Image, encoding: Encoding) -> bytes:
 
 @lru_cache(maxsize=HOSTS + 1)
 def original(source: Source, key: str) -> Original:
-    """Store a source as a program would, and read it back. Lossless only where it was drawn flat."""
+    """Store a source as a program would, never losslessly if a photograph, and read it back."""
     rng = generator(key, source.name, "stored")
     picture = source.picture()
     if source.delicate and max(picture.size) > SHRINK_ABOVE and rng.random() < 0.25:
-        picture = picture.resize((picture.size[0] // 2, picture.size[1] // 2), Image.Resampling.LANCZOS)
+        picture = picture.resize(
+            (picture.size[0] // 2, picture.size[1] // 2), Image.Resampling.LANCZOS
+        )
     lossless = not source.photograph and rng.random() < 0.5
     encoding = PNG if lossless else jpeg(int(rng.integers(60 if source.delicate else 82, 96)))
     data = encoded(picture, encoding)
@@ -174,14 +171,14 @@ def write(job: Job, dealt: Dealt) -> list[Truth]:
                      source.family, transform, strength, row, "|".join(relations), *view.size,
                      corners)  # fmt: skip
 
-    rows = [put("source", first.suffix, first.data, [source.name], "source", 0, "", [], view)]
+    rows = [put(SOURCE, first.suffix, first.data, [source.name], SOURCE, 0, "", [], view)]
     everything = {**REGISTRY, **hosts_for(job, source)}
     for name, strength in dealt.copies:
         made = everything[name]
         data, suffix, after = copy(made, strength, source, job.key)
         relations = relations_of(made, view, after)
-        if made.name in {"png", "metadata"} and first.suffix == ".jpg":
-            relations = (*relations, "re-encoded")
+        if made.name in {"png", "tiff"} and first.suffix == ".jpg":
+            relations = (*relations, Relation.RE_ENCODED)
         rows.append(put(f"{name}-{strength}", suffix, data, [source.name, *after.extra], name,
                         strength, made.row, relations, after))  # fmt: skip
     return rows
@@ -189,7 +186,9 @@ def write(job: Job, dealt: Dealt) -> list[Truth]:
 
 def deal(sources: Sequence[Source], each: int, rng: Rng) -> Iterator[Dealt]:
     """Deal transforms from one shuffled deck after the other, so that all come up equally often."""
-    whole = [(name, strength) for name in [*REGISTRY, *hosted(_none)] for strength in range(STRENGTHS)]
+    whole = [
+        (name, strength) for name in [*REGISTRY, *hosted(_none)] for strength in range(STRENGTHS)
+    ]
     mirrors = {name for name, made in REGISTRY.items() if made.mirrors}
     deck: list[tuple[str, int]] = []
     for source in sources:
@@ -216,8 +215,10 @@ def deal_delicate(sources: Iterable[Source], rng: Rng) -> Iterator[Dealt]:
         yield Dealt(source, tuple(whole[place] for place in places))
 
 
-def chosen(options: argparse.Namespace, key: str) -> tuple[list[Source], list[Source], list[Source]]:
-    """Return the sources to copy, the delicate ones, and the distractors that nothing is made of."""
+def chosen(
+    options: argparse.Namespace, key: str
+) -> tuple[list[Source], list[Source], list[Source]]:
+    """Return the sources to copy, the delicate ones, and distractors that nothing is made of."""
     pool: list[Source] = []
     families: list[Source] = list(drawn_families(key, options.split, options.families))
     more = options.sources
@@ -233,22 +234,31 @@ def chosen(options: argparse.Namespace, key: str) -> tuple[list[Source], list[So
     new = drawn(key, options.split)
     sources = [*pool[: options.sources - more], *islice(new, more)]
     rest = pool[options.sources - more :]
-    distractors = [*rest[: options.distractors], *islice(new, max(options.distractors - len(rest), 0))]
+    distractors = [
+        *rest[: options.distractors],
+        *islice(new, max(options.distractors - len(rest), 0)),
+    ]
     return sources, families, distractors
 
 
 def pairs(truths: Sequence[Truth], rng: Rng) -> Iterator[tuple[str, ...]]:
     """Give the rows of pairs.csv: sources with their copies, kin, and strangers."""
-    first = {truth.source: truth.path for truth in truths if truth.transform == "source"}
+    first = {truth.source: truth.path for truth in truths if truth.is_source}
     positive = 0
     for truth in truths:
-        if truth.transform == "source":
+        if truth.is_source:
             continue
         positive += 1
-        own = truth.source.split("|")[0]
-        yield (first[own], truth.path, "positive", truth.transform, str(truth.strength), truth.row,
-               truth.relations)  # fmt: skip
-    for a, b in forbidden_pairs(truths):
+        yield (
+            first[truth.main],
+            truth.path,
+            "positive",
+            truth.transform,
+            str(truth.strength),
+            truth.row,
+            truth.relations,
+        )
+    for a, b in forbidden_pairs(truths, rng):
         yield a.path, b.path, "forbidden", a.family, "", "", ""
     left = UNRELATED * positive
     while left:
@@ -259,30 +269,17 @@ def pairs(truths: Sequence[Truth], rng: Rng) -> Iterator[tuple[str, ...]]:
         yield a.path, b.path, "unrelated", f"{a.transform}/{b.transform}", "", "", ""
 
 
-def forbidden_pairs(truths: Iterable[Truth]) -> Iterator[tuple[Truth, Truth]]:
-    """Give the pairs of one family that show different sources."""
+def forbidden_pairs(truths: Iterable[Truth], rng: Rng) -> Iterator[tuple[Truth, Truth]]:
+    """Give pairs of one family that show different sources."""
     families = defaultdict(list)
     for truth in truths:
         if truth.family:
             families[truth.family].append(truth)
     for kin in families.values():
-        yield from ((a, b) for a, b in combinations(kin, 2) if not a.sources & b.sources)
-
-
-def write_table(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-
-
-def read_truth(folder: Path) -> list[Truth]:
-    with (folder / "truth.csv").open(encoding="utf-8", newline="") as file:
-        return [
-            Truth(**{**row, **{name: int(row[name])
-                               for name in ("strength", "source_width", "source_height")}})
-            for row in csv.DictReader(file)
-        ]  # fmt: skip
+        found = [(a, b) for a, b in combinations(kin, 2) if not a.sources & b.sources]
+        mixed = [found[place] for place in rng.permutation(len(found))]
+        mixed.sort(key=lambda pair: not (pair[0].is_source and pair[1].is_source))
+        yield from mixed[:FORBIDDEN]
 
 
 def generate(options: argparse.Namespace) -> list[Truth]:
@@ -298,8 +295,10 @@ def generate(options: argparse.Namespace) -> list[Truth]:
     job = Job(options.out, key, options.fonts, hosts)
     (options.out / "pictures").mkdir(parents=True, exist_ok=False)
     with ProcessPoolExecutor(options.processes) as workers:
-        truths = [truth for rows in workers.map(partial(write, job), dealt, chunksize=4) for truth in rows]
-    write_table(options.out / "truth.csv", [f.name for f in fields(Truth)], map(astuple, truths))
+        truths = [
+            truth for rows in workers.map(partial(write, job), dealt, chunksize=4) for truth in rows
+        ]
+    write_truth(options.out, truths)
     write_table(options.out / "forbidden.csv", ("family", "path"),
                 ((t.family, t.path) for t in truths if t.family))  # fmt: skip
     write_table(options.out / "pairs.csv",
@@ -329,7 +328,9 @@ def main() -> None:
     options = parser().parse_args()
     truths = generate(options)
     rows = Counter(truth.row or "sources" for truth in truths)
-    print(f"seed {options.seed}, split {options.split}: {len(truths):,} files")
+    about = f"Seed {options.seed}, split `{options.split}`: {len(truths):,} files."
+    (options.out / "about.txt").write_text(about + "\n", encoding="utf-8")
+    print(about)
     for row in ("sources", *Row):
         print(f"{rows[row]:7,}  {row}")
 

@@ -17,13 +17,15 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from benchmarks.gauntlet.drawings import KINDS
-from benchmarks.gauntlet.families import FAMILIES
+from benchmarks.gauntlet.families import FAMILIES, changed_share
 from benchmarks.gauntlet.lettering import Rng
 
 SPLITS = ("tune", "test")
 LONGEST = 2000  # pictures from disk are scaled down to this long a side, to keep the run short
 FLAGS = 40
 LANGUAGES = 6
+COMPARED = 500  # the sides, in pixels, at which members of a family on disk are compared
+TOLD_APART = 0.004  # the share of pixels that must differ for them to be two pictures
 
 
 def generator(*key: object) -> Rng:
@@ -115,7 +117,9 @@ def drawn_families(key: str, split: str, each: int) -> Iterator[Member]:
         names = (f"family/{kind}-{number:04}" for number in count())
         for family in islice((name for name in names if split_of(name) == split), each):
             for index in range(len(_members(kind, key, family))):
-                yield Member(f"{family}/{index}", family, delicate=True, kind=kind, key=key, index=index)
+                yield Member(
+                    f"{family}/{index}", family, delicate=True, kind=kind, key=key, index=index
+                )
 
 
 def stored(shared: Path, split: str) -> list[Stored]:
@@ -125,7 +129,7 @@ def stored(shared: Path, split: str) -> list[Stored]:
 
 
 def _houses(shared: Path) -> Iterator[Stored]:
-    """Give the rooms of houses; a house that is known to stand there under two numbers comes once."""
+    """Give the rooms of houses; one that is known to have two numbers comes once."""
     with (shared / "truth" / "houses.csv").open(encoding="utf-8", newline="") as file:
         again = {row["b"] for row in csv.DictReader(file)}
     twice = {Path(path).name.split("_")[0] for path in again}
@@ -137,7 +141,9 @@ def _houses(shared: Path) -> Iterator[Stored]:
 
 def _wallpapers(shared: Path) -> Iterator[Stored]:
     for folder in sorted((shared / "kde-wallpapers").iterdir()):
-        largest = max(sorted(folder.rglob("*.jpg")), key=lambda path: path.stat().st_size, default=None)
+        largest = max(
+            sorted(folder.rglob("*.jpg")), key=lambda path: path.stat().st_size, default=None
+        )
         if largest:
             yield Stored(f"kde-wallpapers/{folder.name}", photograph=True, path=largest)
     first = {path.stem.split("__v")[0]: path
@@ -150,7 +156,12 @@ def _samples(shared: Path) -> Iterator[Stored]:
     base = sorted((shared / "imagededup").rglob("base_images/*.jpg"))
     for name, path in sorted({path.stem.split("__v")[0]: path for path in base}.items()):
         yield Stored(f"imagededup/{name}", photograph=True, path=path)
-    for name in ("fox.jpg", "kimono.jpg", "plum-blossom-large.png", "red-at-12-oclock-with-color-profile.jpg"):
+    for name in (
+        "fox.jpg",
+        "kimono.jpg",
+        "plum-blossom-large.png",
+        "red-at-12-oclock-with-color-profile.jpg",
+    ):
         yield Stored(f"avif-samples/{name}", photograph=True, path=shared / "avif-samples" / name)
     for name in ("flower.jpg", "hopper.ppm", "ultrahdr.jpg", "rgb.jpg"):
         path = shared / "pillow" / "Tests" / "images" / name
@@ -162,7 +173,9 @@ def stored_families(shared: Path, key: str, split: str) -> Iterator[Stored]:
     for path in sorted((shared / "cremma-poilus").rglob("*.jpg")):
         yield Stored(f"cremma-poilus/{path.stem}", "poilus", path=path)
     for folder in sorted((shared / "country-flags").glob("png*px")):
-        flags = [path for path in sorted(folder.glob("*.png")) if split_of(f"flag/{path.stem}") == split]
+        flags = [
+            path for path in sorted(folder.glob("*.png")) if split_of(f"flag/{path.stem}") == split
+        ]
         chosen = generator(key, folder.name).permutation(len(flags))[:FLAGS]
         paths = [flags[place] for place in sorted(chosen.tolist())]
         yield from _told_apart(paths, f"flags/{folder.name}")
@@ -179,11 +192,13 @@ def _told_apart(paths: list[Path], family: str) -> Iterator[Stored]:
 
     Some flags are the same or one another's mirror image, and some screens were not translated.
     """
-    seen: list[np.ndarray] = []
+    seen: list[Image.Image] = []
     for path in paths:
-        source = Stored(f"{family}/{path.parents[1].name}-{path.stem}", family, delicate=True, path=path)
-        small = np.asarray(source.picture().resize((96, 64)), np.int16)
-        turned = (small, small[::-1], small[:, ::-1], small[::-1, ::-1])
-        if all(np.abs(old - form).mean() > 1.5 for old in seen for form in turned):
-            seen.append(small)
+        name = f"{family}/{path.parents[1].name}-{path.stem}"
+        source = Stored(name, family, delicate=True, path=path)
+        shown = source.picture().resize((COMPARED, COMPARED))
+        forms = (shown, ImageOps.mirror(shown), ImageOps.flip(shown),
+                 ImageOps.flip(ImageOps.mirror(shown)))  # fmt: skip
+        if all(changed_share(old, form) > TOLD_APART for old in seen for form in forms):
+            seen.append(shown)
             yield source

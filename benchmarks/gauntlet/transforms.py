@@ -18,7 +18,17 @@ from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageEnhance, ImageFilte
 from benchmarks.gauntlet.interfaces import desktop, phone
 from benchmarks.gauntlet.lettering import Rng, date, face, font, name, words
 from benchmarks.gauntlet.view import (
-    PNG, Colour, Encoding, View, homography, jpeg, rectangle, shift, transposing, turn, where,
+    PNG,
+    Colour,
+    Encoding,
+    View,
+    homography,
+    jpeg,
+    rectangle,
+    shift,
+    transposing,
+    turn,
+    where,
 )  # fmt: skip
 from monoprint.model.match import Relation
 
@@ -60,19 +70,18 @@ class Transform:
     make: Make
     file: bool = False
     mirrors: bool = False
-    hosted: bool = False
 
 
 REGISTRY: Final[dict[str, Transform]] = {}
 
 
 def transform(
-    name: str, row: Row, *relations: Relation, mirrors: bool = False
+    name: str, row: Row, *relations: Relation, file: bool = False, mirrors: bool = False
 ) -> Callable[[Make], Make]:
     """Enter a function into the registry under a name."""
 
     def enter(make: Make) -> Make:
-        REGISTRY[name] = Transform(name, row, relations, make, mirrors=mirrors)
+        REGISTRY[name] = Transform(name, row, relations, make, file, mirrors)
         return make
 
     return enter
@@ -99,7 +108,9 @@ def seen_on(rng: Rng, ground: Image.Image) -> Colour:
     """Return a colour that can be told from the mean of what it will lie on."""
     mean = np.asarray(ground.resize((1, 1), Image.Resampling.BOX)).reshape(3).astype(int)
     while True:
-        drawn = colour(rng) if rng.random() < 0.4 else ((255,) * 3 if rng.random() < 0.6 else (0,) * 3)
+        drawn = (
+            colour(rng) if rng.random() < 0.4 else ((255,) * 3 if rng.random() < 0.6 else (0,) * 3)
+        )
         if np.abs(mean - drawn).max() > 90:
             return drawn  # type: ignore[return-value]
 
@@ -112,16 +123,10 @@ def any_encoding(rng: Rng) -> Encoding:
 # Identical, re-encoded, resized, reoriented
 
 
+@transform("identical", Row.SAME, Relation.IDENTICAL_BYTES, file=True)
+@transform("metadata", Row.SAME, Relation.IDENTICAL_PIXELS, file=True)
 def as_it_is(_: Rng, view: View, __: int) -> View:
     return view
-
-
-REGISTRY["identical"] = Transform(
-    "identical", Row.SAME, (Relation.IDENTICAL_BYTES,), as_it_is, file=True
-)
-REGISTRY["metadata"] = Transform(
-    "metadata", Row.SAME, (Relation.IDENTICAL_PIXELS,), as_it_is, file=True
-)
 
 
 @transform("jpeg", Row.SAME, Relation.RE_ENCODED)
@@ -132,6 +137,19 @@ def as_jpeg(_: Rng, view: View, strength: int) -> View:
 @transform("png", Row.SAME, Relation.IDENTICAL_PIXELS)
 def as_png(_: Rng, view: View, strength: int) -> View:
     return view.as_file(replace(PNG, options=(("compress_level", (1, 6, 9)[strength]),)))
+
+
+@transform("tiff", Row.SAME, Relation.IDENTICAL_PIXELS)
+def as_tiff(_: Rng, view: View, strength: int) -> View:
+    how = ("raw", "tiff_lzw", "tiff_adobe_deflate")[strength]
+    return view.as_file(Encoding("TIFF", ".tif", (("compression", how),)))
+
+
+@transform("palette", Row.SAME, Relation.RE_ENCODED, Relation.ADJUSTED)
+def as_palette(_: Rng, view: View, strength: int) -> View:
+    """Keep few colours, as a GIF must."""
+    few = view.picture.quantize((256, 128, 64)[strength])
+    return view.painted(few.convert("RGB")).as_file(Encoding("GIF", ".gif"))
 
 
 @transform("webp", Row.SAME, Relation.RE_ENCODED)
@@ -198,9 +216,7 @@ def tagged(how: Image.Transpose, _: Rng, view: View, strength: int) -> View:
 for _how, _mirrors in TURNS:
     for _prefix, _make in (("turn", turned), ("tag", tagged)):
         _name = f"{_prefix}-{_how.name.lower().replace('_', '-')}"
-        REGISTRY[_name] = Transform(
-            _name, Row.SAME, (Relation.REORIENTED,), partial(_make, _how), mirrors=_mirrors
-        )
+        transform(_name, Row.SAME, Relation.REORIENTED, mirrors=_mirrors)(partial(_make, _how))
 
 
 # Adjusted
@@ -323,8 +339,10 @@ def detail(picture: Image.Image) -> float:
     return float(np.abs(np.diff(small, axis=0)).mean() + np.abs(np.diff(small, axis=1)).mean())
 
 
-def window(rng: Rng, size: tuple[int, int], share: float, shape: float) -> tuple[int, int, int, int]:
-    """Return a box at random that keeps a share of the area, `shape` times as wide for its height."""
+def window(
+    rng: Rng, size: tuple[int, int], share: float, shape: float
+) -> tuple[int, int, int, int]:
+    """Return a random box that keeps a share of the area, `shape` times as wide for its height."""
     width = min(size[0] * np.sqrt(share * shape), size[0])
     height = min(size[0] * size[1] * share / width, size[1])
     width = min(size[0] * size[1] * share / height, size[0])
@@ -351,16 +369,10 @@ def crop(share: float, rng: Rng, view: View, strength: int) -> View:
 
 
 for _share, _row in ((75, Row.CROP_75), (50, Row.CROP_50), (30, Row.CROP_30), (15, Row.CROP_15)):
-    REGISTRY[f"crop-{_share}"] = Transform(
-        f"crop-{_share}", _row, (Relation.CROPPED,), partial(crop, _share / 100)
-    )
+    transform(f"crop-{_share}", _row, Relation.CROPPED)(partial(crop, _share / 100))
 
 
 # Framed, turned a little, shown on a screen
-
-
-def bordered(view: View, ground: Image.Image, at: tuple[float, float]) -> View:
-    return view.placed(ground, (round(at[0]), round(at[1])))
 
 
 @transform("frame", Row.FRAMED, Relation.CROPPED)
@@ -372,7 +384,7 @@ def frame(rng: Rng, view: View, strength: int) -> View:
         line = max(2, edge // 6)
         box = (line, line, size[0] - line, size[1] - line)
         ImageDraw.Draw(ground).rectangle(box, outline=colour(rng), width=line)
-    return bordered(view, ground, (edge, edge))
+    return view.placed(ground, (edge, edge))
 
 
 @transform("polaroid", Row.FRAMED, Relation.CROPPED)
@@ -384,7 +396,7 @@ def polaroid(rng: Rng, view: View, strength: int) -> View:
     ImageDraw.Draw(ground).text(
         (size[0] / 2, size[1] - 2.5 * edge), words(rng, 2), colour(rng, 0, 90), ink, anchor="mm"
     )
-    return bordered(view, ground, (edge, edge))
+    return view.placed(ground, (edge, edge))
 
 
 @transform("letterbox", Row.FRAMED, Relation.CROPPED)
@@ -399,7 +411,7 @@ def letterbox(rng: Rng, view: View, strength: int) -> View:
         ground = ground.filter(ImageFilter.GaussianBlur(max(size) / 40))
     else:
         ground = Image.new("RGB", size, (0, 0, 0) if rng.random() < 0.7 else colour(rng))
-    return bordered(view, ground, ((size[0] - wide) / 2, (size[1] - high) / 2))
+    return view.placed(ground, ((size[0] - wide) / 2, (size[1] - high) / 2))
 
 
 def rotated(view: View, degrees: float, fill: Colour) -> View:
@@ -411,7 +423,9 @@ def rotated(view: View, degrees: float, fill: Colour) -> View:
     return view.warped(shift(size[0] / 2, size[1] / 2) @ about, size, fill)
 
 
-def inner_box(size: tuple[int, int], turned: tuple[int, int], degrees: float) -> tuple[int, int, int, int]:
+def inner_box(
+    size: tuple[int, int], turned: tuple[int, int], degrees: float
+) -> tuple[int, int, int, int]:
     """Return the largest box of the picture's shape that a small turn leaves without corners."""
     (width, height), angle = size, np.deg2rad(abs(degrees))
     long = max(width, height) / min(width, height)
@@ -457,15 +471,15 @@ def perspective(rng: Rng, view: View, strength: int) -> View:
 
 @transform("screenshot-phone", Row.FRAMED, Relation.CROPPED)
 def screenshot_phone(rng: Rng, view: View, strength: int) -> View:
-    return on_screen(rng, view, phone(rng, strength))
+    return on_screen(view, phone(rng, strength))
 
 
 @transform("screenshot-desktop", Row.FRAMED, Relation.CROPPED)
 def screenshot_desktop(rng: Rng, view: View, strength: int) -> View:
-    return on_screen(rng, view, desktop(rng, strength))
+    return on_screen(view, desktop(rng, strength))
 
 
-def on_screen(_: Rng, view: View, screen: tuple[Image.Image, tuple[int, int, int, int]]) -> View:
+def on_screen(view: View, screen: tuple[Image.Image, tuple[int, int, int, int]]) -> View:
     """Show a picture in the window of a screen, as large as fits."""
     ground, (left, top, right, bottom) = screen
     fit = view.scaled(min((right - left) / view.size[0], (bottom - top) / view.size[1]))
@@ -486,7 +500,7 @@ def meme_bars(rng: Rng, view: View, strength: int) -> View:
         text = words(rng, int(rng.integers(2, 6)))
         fitted(pen, (size[0] / 2, middle), (size[0] * 0.9, bar * 0.6), text, type_,
                (0,) * 3 if white else (255,) * 3)  # fmt: skip
-    return bordered(view, ground, (0, bar))
+    return view.placed(ground, (0, bar))
 
 
 @transform("meme-text", Row.FRAMED, Relation.OVERLAID)
@@ -502,8 +516,15 @@ def meme_text(rng: Rng, view: View, strength: int) -> View:
     return view.painted(picture)
 
 
-def fitted(pen: ImageDraw.ImageDraw, middle: tuple[float, float], room: tuple[float, float],
-           text: str, type_: str, ink: Colour | tuple[int, ...], edge: bool = False) -> None:  # fmt: skip
+def fitted(
+    pen: ImageDraw.ImageDraw,
+    middle: tuple[float, float],
+    room: tuple[float, float],
+    text: str,
+    type_: str,
+    ink: Colour | tuple[int, ...],
+    edge: bool = False,
+) -> None:
     """Set a line of text about a point, as large as its room allows."""
     size = room[1]
     wide = font(type_, round(size)).getlength(text)
@@ -540,7 +561,9 @@ def collage(hosts: Hosts, rng: Rng, view: View, strength: int) -> View:
     cell = (700, 525)
     gap = (0, 8, 24)[strength]
     ground = Image.new("RGB", (2 * cell[0] + 3 * gap, 2 * cell[1] + 3 * gap), colour(rng))
-    places = [(gap + x * (cell[0] + gap), gap + y * (cell[1] + gap)) for y in (0, 1) for x in (0, 1)]
+    places = [
+        (gap + x * (cell[0] + gap), gap + y * (cell[1] + gap)) for y in (0, 1) for x in (0, 1)
+    ]
     mine = int(rng.integers(4))
     others = hosts(rng, 3)
     for place, (_, host) in zip(places[:mine] + places[mine + 1 :], others, strict=True):
@@ -549,7 +572,9 @@ def collage(hosts: Hosts, rng: Rng, view: View, strength: int) -> View:
     fit = view.scaled(scale)
     left, top = (fit.size[0] - cell[0]) // 2, (fit.size[1] - cell[1]) // 2
     cut = fit.cropped((left, top, left + cell[0], top + cell[1]))
-    return replace(cut, extra=(*view.extra, *(name for name, _ in others))).placed(ground, places[mine])
+    return replace(cut, extra=(*view.extra, *(name for name, _ in others))).placed(
+        ground, places[mine]
+    )
 
 
 def hosted(hosts: Hosts) -> dict[str, Transform]:
@@ -559,7 +584,7 @@ def hosted(hosts: Hosts) -> dict[str, Transform]:
         "pasted-20": (Row.PASTED_20, partial(pasted, 0.2, hosts)),
         "collage": (Row.PASTED_20, partial(collage, hosts)),
     }
-    return {name: Transform(name, row, (Relation.CROPPED,), make, hosted=True)
+    return {name: Transform(name, row, (Relation.CROPPED,), make)
             for name, (row, make) in makes.items()}  # fmt: skip
 
 
@@ -753,7 +778,7 @@ def _combinations() -> dict[str, tuple[Make, tuple[Relation, ...], bool]]:
 
 
 for _name, (_make, _relations, _mirrors) in _combinations().items():
-    REGISTRY[_name] = Transform(_name, Row.COMBINED, _relations, _make, mirrors=_mirrors)
+    transform(_name, Row.COMBINED, *_relations, mirrors=_mirrors)(_make)
 
 
 def relations_of(transform: Transform, before: View, after: View) -> tuple[Relation, ...]:

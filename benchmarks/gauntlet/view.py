@@ -72,11 +72,12 @@ class View:
     def transposed(self, how: Image.Transpose) -> "View":
         return self._moved(self.picture.transpose(how), transposing(how, self.size))
 
-    def placed(self, ground: Image.Image, at: tuple[int, int]) -> "View":
-        """Return the picture lying on a ground, its upper left corner at a point."""
+    def placed(self, ground: Image.Image, at: tuple[float, float]) -> "View":
+        """Return the picture on a ground, its upper left corner at the pixel next to a point."""
+        left, top = round(at[0]), round(at[1])
         ground = ground.copy()
-        ground.paste(self.picture, at)
-        return self._moved(ground, shift(*at))
+        ground.paste(self.picture, (left, top))
+        return self._moved(ground, shift(left, top))
 
     def warped(self, matrix: Matrix, size: tuple[int, int], fill: Colour) -> "View":
         """Return the picture bent by a homography, seen through a window at the origin."""
