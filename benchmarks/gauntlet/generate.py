@@ -57,6 +57,7 @@ from monoprint.model.match import Relation
 
 DRAWN_SHARE = 0.2  # of the sources, where a collection on disk gives the rest
 DELICATE_COPIES = 2  # of each member of a family that a crop would make indistinguishable
+FEWEST = 8  # sources
 HOSTS = 24  # sources at most that others are pasted into
 UNRELATED = 2  # pairs of strangers for each positive one
 FORBIDDEN = 200  # pairs at most of one family, those of its sources first
@@ -226,10 +227,7 @@ def chosen(
         found = stored(options.shared, options.split)
         order = generator(key, "choice").permutation(len(found))
         pool = [found[place] for place in order]
-        kin = list(stored_families(options.shared, key, options.split))
-        families += [source for source in kin if source.delicate]
-        pages = [source for source in kin if not source.delicate]
-        pool = pages + pool
+        families += stored_families(options.shared, key, options.split)
         more = max(options.sources - len(pool), round(options.sources * DRAWN_SHARE))
     new = drawn(key, options.split)
     sources = [*pool[: options.sources - more], *islice(new, more)]
@@ -291,7 +289,7 @@ def generate(options: argparse.Namespace) -> list[Truth]:
     rng = generator(key, "deal")
     dealt = [*deal(sources, options.per_source, rng), *deal_delicate(delicate, rng),
              *(Dealt(source) for source in distractors)]  # fmt: skip
-    hosts = tuple(source for source in sources if source.photograph)[:HOSTS]
+    hosts = tuple(sorted(sources, key=lambda source: not source.photograph)[:HOSTS])
     job = Job(options.out, key, options.fonts, hosts)
     (options.out / "pictures").mkdir(parents=True, exist_ok=False)
     with ProcessPoolExecutor(options.processes) as workers:
@@ -325,7 +323,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    options = parser().parse_args()
+    asked = parser()
+    options = asked.parse_args()
+    if options.sources < FEWEST:
+        asked.error(f"--sources must be {FEWEST} or more: a collage needs other pictures")
     truths = generate(options)
     rows = Counter(truth.row or "sources" for truth in truths)
     about = f"Seed {options.seed}, split `{options.split}`: {len(truths):,} files."
