@@ -72,13 +72,17 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Sky, hills and ground with things on it, which a camera can take more than once."""
+    """Sky, hills and ground with things on it, which a camera can take more than once.
+
+    `reach` is how far to either side the camera may move, as a share of the picture's width.
+    """
 
     seed: int
     things: tuple[Thing, ...]
+    reach: float = 0.0
 
     @classmethod
-    def of(cls, rng: Rng) -> "Scene":
+    def of(cls, rng: Rng, reach: float = 0.0) -> "Scene":
         things = []
         for _ in range(int(rng.integers(9, 22))):
             near = float(rng.uniform(0.15, 1))
@@ -87,7 +91,7 @@ class Scene:
                                 float(rng.uniform(0.06, 0.16)) * (0.4 + near), near,
                                 int(rng.integers(2**62))))  # fmt: skip
         things.sort(key=lambda thing: thing.near)
-        return cls(int(rng.integers(2**62)), tuple(things))
+        return cls(int(rng.integers(2**62)), tuple(things), reach)
 
     def without(self, index: int) -> "Scene":
         return replace(self, things=self.things[:index] + self.things[index + 1 :])
@@ -103,34 +107,41 @@ class Scene:
     def taken(self, size: Size, grain: Rng, camera: float = 0.0, sigma: float = 3.0) -> Image.Image:
         """Take a picture; what is near shifts more when the camera moves sideways."""
         rng = np.random.default_rng(self.seed)
-        width, height = size
-        reach = (round(width * 2.2), height)
-        picture = _sky(rng, reach, size, camera)
+        picture = self._sky(rng, size, camera)
         for layer in range(3):
             _hill(rng, picture, 0.3 + 0.1 * layer, camera * (0.2 + 0.2 * layer))
-        _ground(rng, picture, reach, camera)
+        self._lay_ground(rng, picture, camera)
         pen = ImageDraw.Draw(picture)
         for thing in self.things:
             _thing(pen, replace(thing, x=thing.x - camera * thing.near), size)
-        soft = picture.filter(ImageFilter.GaussianBlur(max(width / 1600, 0.5)))
+        soft = picture.filter(ImageFilter.GaussianBlur(max(size[0] / 1600, 0.5)))
         values = np.asarray(soft).astype(np.float32)
-        fine = texture(rng, reach, 0.02, 5, 0.8)[:, _cut(camera, size)]
-        values *= (1 + 0.3 * fine)[:, :, None]
+        values *= 1 + 0.3 * self._texture(rng, size, camera, 0.02, 5)
         values += sigma * grain.standard_normal(values.shape, np.float32)
         return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
 
+    def _sky(self, rng: Rng, size: Size, camera: float) -> Image.Image:
+        top, low = np.array(tone(rng, 90, 210)), np.array(tone(rng, 170, 245))
+        share = np.linspace(0, 1, size[1], dtype=np.float32)[:, None, None]
+        clouds = np.clip(self._texture(rng, size, camera * 0.05, 0.4, 5, 0.55), 0, 1)
+        values = top + (low - top) * share + 45 * clouds
+        return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
 
-def _cut(camera: float, size: Size) -> slice:
-    left = min(max(round((0.6 + camera) * size[0]), 0), round(1.2 * size[0]))
-    return slice(left, left + size[0])
+    def _lay_ground(self, rng: Rng, picture: Image.Image, camera: float) -> None:
+        width, height = picture.size
+        top = round(height * 0.52)
+        earth = np.array(tone(rng, 70, 160), np.float32)
+        grass = self._texture(rng, (width, height - top), camera * 0.7, 0.06, 7)
+        values = np.clip(earth + 90 * grass, 0, 255)
+        picture.paste(Image.fromarray(values.astype(np.uint8)), (0, top))
 
-
-def _sky(rng: Rng, reach: Size, size: Size, camera: float) -> Image.Image:
-    top, low = np.array(tone(rng, 90, 210)), np.array(tone(rng, 170, 245))
-    share = np.linspace(0, 1, size[1], dtype=np.float32)[:, None, None]
-    clouds = texture(rng, reach, 0.4)[:, _cut(camera * 0.05, size)][:, :, None]
-    values = top + (low - top) * share + 45 * np.clip(clouds, 0, 1)
-    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+    def _texture(self, rng: Rng, size: Size, camera: float, coarsest: float, octaves: int,
+                 rough: float = 0.8) -> Grid:  # fmt: skip
+        """Return what the camera sees of a texture as wide as its reach, with a third axis of 1."""
+        whole = (round(size[0] * (1 + 2 * self.reach)), size[1])
+        left = round((self.reach + camera) * size[0])
+        grains = texture(rng, whole, coarsest / (1 + 2 * self.reach), octaves, rough)
+        return grains[:, left : left + size[0], None]
 
 
 def _hill(rng: Rng, picture: Image.Image, at: float, camera: float) -> None:
@@ -142,17 +153,6 @@ def _hill(rng: Rng, picture: Image.Image, at: float, camera: float) -> None:
     )
     points = [(i * width / 199, y * height) for i, y in enumerate(line)]
     ImageDraw.Draw(picture).polygon([(0, height), *points, (width, height)], tone(rng, 50, 150))
-
-
-def _ground(rng: Rng, picture: Image.Image, reach: Size, camera: float) -> None:
-    width, height = picture.size
-    top = round(height * 0.52)
-    earth = np.array(tone(rng, 70, 160), np.float32)
-    grass = texture(rng, (reach[0], height - top), 0.06, 7, 0.8)[
-        :, _cut(camera * 0.7, (width, height))
-    ]
-    values = earth + 90 * grass[:, :, None]
-    picture.paste(Image.fromarray(np.clip(values, 0, 255).astype(np.uint8)), (0, top))
 
 
 def _thing(pen: ImageDraw.ImageDraw, thing: Thing, size: Size) -> None:

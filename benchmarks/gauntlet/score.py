@@ -201,7 +201,9 @@ def _count_strangers(result: Score, by_path: Mapping[str, Truth],
 
 def strangers(members: Sequence[Truth]) -> Iterator[tuple[Truth, Truth]]:
     """Give the pairs that share no source, directly or by a member that shows one of each."""
-    kinds = {member.sources: member for member in reversed(members)}
+    kinds: dict[frozenset[str], Truth] = {}
+    for member in members:
+        kinds.setdefault(member.sources, member)
     bridges = [sources for sources in kinds if len(sources) > 1]
     for (ours, a), (theirs, b) in combinations(kinds.items(), 2):
         if not ours & theirs and not any(ours & bridge and theirs & bridge for bridge in bridges):

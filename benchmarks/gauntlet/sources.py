@@ -81,7 +81,7 @@ class Member(Source):
 
 @lru_cache(maxsize=2)
 def _members(kind: str, key: str, family: str) -> list[Image.Image]:
-    return FAMILIES[kind](generator(key, family))
+    return FAMILIES[kind].draw(generator(key, family))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +113,10 @@ def drawn(key: str, split: str) -> Iterator[Drawn]:
 
 def drawn_families(key: str, split: str, each: int) -> Iterator[Member]:
     """Give the members of so many families of each kind."""
-    for kind in FAMILIES:
+    for kind, drawn in FAMILIES.items():
         names = (f"family/{kind}-{number:04}" for number in count())
         for family in islice((name for name in names if split_of(name) == split), each):
-            for index in range(len(_members(kind, key, family))):
+            for index in range(drawn.members):
                 yield Member(
                     f"{family}/{index}", family, delicate=True, kind=kind, key=key, index=index
                 )
