@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import combinations, islice
 from pathlib import Path
+from typing import Any
 
 from PIL import ExifTags, Image
 
@@ -53,7 +54,6 @@ from benchmarks.gauntlet.transforms import (
 )  # fmt: skip
 from benchmarks.gauntlet.truth import SOURCE, Truth, write_table, write_truth
 from benchmarks.gauntlet.view import PNG, Encoding, View, jpeg
-from monoprint.model.match import Relation
 
 DRAWN_SHARE = 0.2  # of the sources, where a collection on disk gives the rest
 DELICATE_COPIES = 2  # of each member of a family that a crop would make indistinguishable
@@ -75,6 +75,15 @@ class Original:
     data: bytes
     suffix: str
     picture: Image.Image
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file made from a source, and the view that it shows."""
+
+    data: bytes
+    suffix: str
+    view: View
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +138,17 @@ def retagged(data: bytes, rng: Rng) -> bytes:
     return target.getvalue()
 
 
-def copy(made: Transform, strength: int, source: Source, key: str) -> tuple[bytes, str, View]:
-    """Return a copy's bytes, its file's suffix, and the view it was saved from."""
+def copied(made: Transform, strength: int, source: Source, key: str) -> Copy:
+    """Put a source through a transform, and save it in the transform's format or a common one."""
     rng = generator(key, source.name, made.name, strength)
     first = original(source, key)
     before = View.of(first.picture)
     if made.file:
         data = first.data if made.name == "identical" else retagged(first.data, rng)
-        return data, first.suffix, before
+        return Copy(data, first.suffix, before)
     after = made.make(rng, before, strength)
     encoding = after.encoding or any_encoding(rng)
-    return encoded(after.picture, encoding), encoding.suffix, after
+    return Copy(encoded(after.picture, encoding), encoding.suffix, after)
 
 
 def hosts_for(job: Job, source: Source) -> dict[str, Transform]:
@@ -158,31 +167,32 @@ def write(job: Job, dealt: Dealt) -> list[Truth]:
     """Write a source and its copies, and return the truth about them."""
     if job.fonts:
         lettering.add_faces(job.fonts)
-    source, first = dealt.source, original(dealt.source, job.key)
+    source = dealt.source
+    first = original(source, job.key)
+    before = View.of(first.picture)
     folder = job.out / "pictures" / source.name
     folder.mkdir(parents=True, exist_ok=True)
-    view = View.of(first.picture)
-
-    def put(name: str, suffix: str, data: bytes, sources: Iterable[str], transform: str,
-            strength: int, row: str, relations: Iterable[str], after: View) -> Truth:  # fmt: skip
-        path = folder / f"{name}{suffix}"
-        path.write_bytes(data)
-        corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in after.corners(view.size))
-        return Truth(path.relative_to(job.out / "pictures").as_posix(), "|".join(sources),
-                     source.family, transform, strength, row, "|".join(relations), *view.size,
-                     corners)  # fmt: skip
-
-    rows = [put(SOURCE, first.suffix, first.data, [source.name], SOURCE, 0, "", [], view)]
     everything = {**REGISTRY, **hosts_for(job, source)}
+    truths = []
+
+    def put(name: str, copy: Copy, *told: Any) -> None:
+        (folder / f"{name}{copy.suffix}").write_bytes(copy.data)
+        truths.append(
+            Truth(f"{source.name}/{name}{copy.suffix}", "|".join((source.name, *copy.view.extra)),
+                  source.family, *told, *before.size, corners(copy.view, before))
+        )  # fmt: skip
+
+    put(SOURCE, Copy(first.data, first.suffix, before), SOURCE, 0, "", "")
     for name, strength in dealt.copies:
         made = everything[name]
-        data, suffix, after = copy(made, strength, source, job.key)
-        relations = relations_of(made, view, after)
-        if made.name in {"png", "tiff"} and first.suffix == ".jpg":
-            relations = (*relations, Relation.RE_ENCODED)
-        rows.append(put(f"{name}-{strength}", suffix, data, [source.name, *after.extra], name,
-                        strength, made.row, relations, after))  # fmt: skip
-    return rows
+        copy = copied(made, strength, source, job.key)
+        right = relations_of(made, before, copy.view, lossy=first.suffix == ".jpg")
+        put(f"{name}-{strength}", copy, name, strength, made.row, "|".join(right))
+    return truths
+
+
+def corners(view: View, source: View) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in view.corners(source.size))
 
 
 def deal(sources: Sequence[Source], each: int, rng: Rng) -> Iterator[Dealt]:

@@ -37,6 +37,7 @@ Hosts = Callable[[Rng, int], list[tuple[str, Image.Image]]]  # so many different
 Pixels = NDArray[np.float32]
 
 STRENGTHS: Final = 3
+BARELY = 2  # a mean change, in grey levels, that could as well come from compression
 BLUR_WIDTH = 800  # the long side, in pixels, for which blurs are given
 
 
@@ -781,14 +782,17 @@ for _name, (_make, _relations, _mirrors) in _combinations().items():
     transform(_name, Row.COMBINED, *_relations, mirrors=_mirrors)(_make)
 
 
-def relations_of(transform: Transform, before: View, after: View) -> tuple[Relation, ...]:
+def relations_of(
+    made: Transform, before: View, after: View, *, lossy: bool
+) -> tuple[Relation, ...]:
     """Return the relations that name rightly what a transform did to this picture.
 
     Brightening white paper or draining a grey picture changes next to nothing: there, saying that
-    it was only saved anew is right as well.
+    it was only saved anew is right as well. So it is for a lossless copy of a `lossy` file.
     """
-    if transform.row is not Row.ADJUSTED or before.size != after.size:
-        return transform.relations
-    moved = ImageChops.difference(before.picture, after.picture)
-    barely = np.asarray(moved).mean() < 2
-    return (*transform.relations, Relation.RE_ENCODED) if barely else transform.relations
+    if made.row is Row.ADJUSTED and before.size == after.size:
+        moved = ImageChops.difference(before.picture, after.picture)
+        again = np.asarray(moved).mean() < BARELY
+    else:
+        again = lossy and made.relations == (Relation.IDENTICAL_PIXELS,) and not made.file
+    return (*made.relations, Relation.RE_ENCODED) if again else made.relations
