@@ -147,10 +147,11 @@ class Scene:
 def _hill(rng: Rng, picture: Image.Image, at: float, camera: float) -> None:
     width, height = picture.size
     x = np.linspace(0, 1, 200) + camera
-    line = at + sum(
+    waves = [
         0.07 / (k + 1) * np.sin(2 * np.pi * (x * rng.uniform(1, 2) * (k + 1) + rng.random()))
         for k in range(5)
-    )
+    ]
+    line = at + np.sum(waves, axis=0)
     points = [(i * width / 199, y * height) for i, y in enumerate(line)]
     ImageDraw.Draw(picture).polygon([(0, height), *points, (width, height)], tone(rng, 50, 150))
 

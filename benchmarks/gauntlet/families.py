@@ -74,8 +74,8 @@ def scrawl(
     """Draw a signature."""
     x0, y0, x1, y1 = box
     xs = np.linspace(x0, x1, 60) + rng.normal(0, (x1 - x0) / 60, 60)
-    waves = sum(np.sin(np.linspace(0, rng.uniform(6, 40), 60) + rng.random() * 6) for _ in range(3))
-    ys = (y0 + y1) / 2 + waves / 3 * (y1 - y0) / 2
+    waves = [np.sin(np.linspace(0, rng.uniform(6, 40), 60) + rng.random() * 6) for _ in range(3)]
+    ys = (y0 + y1) / 2 + np.mean(waves, axis=0) * (y1 - y0) / 2
     pen.line(
         list(zip(xs.tolist(), ys.tolist(), strict=True)), ink, max(2, int((y1 - y0) / 25)), "curve"
     )

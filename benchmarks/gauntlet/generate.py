@@ -20,7 +20,6 @@ Pillow and NumPy on one kind of machine, and the same --fonts.
 import argparse
 import io
 import os
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -28,9 +27,8 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import combinations, islice
 from pathlib import Path
-from typing import Any
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageChops
 
 from benchmarks.gauntlet import lettering
 from benchmarks.gauntlet.lettering import Rng
@@ -175,20 +173,26 @@ def write(job: Job, dealt: Dealt) -> list[Truth]:
     everything = {**REGISTRY, **hosts_for(job, source)}
     truths = []
 
-    def put(name: str, copy: Copy, *told: Any) -> None:
-        (folder / f"{name}{copy.suffix}").write_bytes(copy.data)
-        truths.append(
-            Truth(f"{source.name}/{name}{copy.suffix}", "|".join((source.name, *copy.view.extra)),
-                  source.family, *told, *before.size, corners(copy.view, before))
-        )  # fmt: skip
+    def put(file: str, copy: Copy, transform: str, strength: int, row: str, right: str) -> None:
+        (folder / f"{file}{copy.suffix}").write_bytes(copy.data)
+        path, shown = f"{source.name}/{file}{copy.suffix}", (source.name, *copy.view.extra)
+        truths.append(Truth(path, "|".join(shown), source.family, transform, strength, row, right,
+                            *before.size, window=corners(copy.view, before)))  # fmt: skip
 
     put(SOURCE, Copy(first.data, first.suffix, before), SOURCE, 0, "", "")
     for name, strength in dealt.copies:
         made = everything[name]
         copy = copied(made, strength, source, job.key)
-        right = relations_of(made, before, copy.view, lossy=first.suffix == ".jpg")
+        kept = made.row is Row.SAME and shows(copy.data, first.picture)
+        right = relations_of(made, before, copy.view, kept=kept)
         put(f"{name}-{strength}", copy, name, strength, made.row, "|".join(right))
     return truths
+
+
+def shows(data: bytes, picture: Image.Image) -> bool:
+    """Return whether a file has exactly the pixels of a picture."""
+    stored = Image.open(io.BytesIO(data)).convert("RGB")
+    return stored.size == picture.size and not ImageChops.difference(stored, picture).getbbox()
 
 
 def corners(view: View, source: View) -> str:
@@ -347,4 +351,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

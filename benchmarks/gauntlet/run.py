@@ -29,14 +29,22 @@ from benchmarks.gauntlet.score import (
 )  # fmt: skip
 from benchmarks.gauntlet.transforms import STRENGTHS, Row
 from benchmarks.gauntlet.truth import Truth, read_truth
-from benchmarks.page import described, replace_table
+from benchmarks.page import BEGIN, END, described, replace_table
 from benchmarks.timing import PROJECT, Failed, Run, monoprint, run, say
 
 PEERS = ("czkawka", "imgdd", "pdqhash", "imagehash", "imagededup")
 STORE = "pictures"
 LISTED = 40  # merges and kinds of mistakes that a page shows at most
 
-NEW_PAGE = "# The gauntlet\n\n<!-- table -->\n<!-- /table -->\n"
+NEW_PAGE = f"""# The gauntlet
+
+Copies and look-alikes made by a seeded script, and what Monoprint and other tools make of them.
+`./dev gauntlet` generates and measures everything again and replaces the tables; the text around
+them is written by hand. The pictures are of the half that nothing is tuned on.
+
+{BEGIN}
+{END}
+"""
 
 
 @dataclass(frozen=True, slots=True)

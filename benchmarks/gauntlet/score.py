@@ -5,8 +5,8 @@ label accuracy    the share of found copies whose relation is named rightly, amo
                   be judged: where the representative or the member is the source, or equal to it
 strangers         two members of a group that show no picture in common, with nothing in the group
                   that shows pictures of both (a collage belongs with each of its pictures)
-false group       a group with strangers in it
 forbidden merge   two sources of one family of look-alikes that are strangers in some group
+false group       a group with strangers in it that are no such look-alikes
 """
 
 import csv
@@ -133,9 +133,8 @@ def score(truths: Sequence[Truth], groups: Sequence[Sequence[Member]],
 
 
 def _distractors(truths: Iterable[Truth]) -> int:
-    files = Counter(source for truth in truths for source in truth.sources)
-    return sum(1 for truth in truths
-               if truth.is_source and not truth.family and files[truth.source] == 1)  # fmt: skip
+    """Count the pictures that stand in no other file."""
+    return list(Counter(source for truth in truths for source in truth.sources).values()).count(1)
 
 
 def _count_recall(
@@ -190,12 +189,13 @@ def _count_strangers(result: Score, by_path: Mapping[str, Truth],
                      groups: Iterable[Sequence[Member]]) -> None:  # fmt: skip
     merged: dict[frozenset[str], tuple[str, str]] = {}
     for group in groups:
-        pairs = list(strangers([by_path[member.path] for member in group]))
-        if pairs:
-            result.false_groups.append((pairs[0][0].path, pairs[0][1].path))
-        for a, b in pairs:
+        unlike = []
+        for a, b in strangers([by_path[member.path] for member in group]):
             if a.family and a.family == b.family:
                 merged.setdefault(frozenset({a.main, b.main}), (a.path, b.path))
+            else:
+                unlike.append((a.path, b.path))
+        result.false_groups += unlike[:1]
     result.forbidden = sorted(merged.values())
 
 

@@ -7,7 +7,7 @@ on pictures that nothing was tuned on. Members of a family always fall into the 
 import csv
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count, islice
@@ -86,19 +86,24 @@ def _members(kind: str, key: str, family: str) -> list[Image.Image]:
 
 @dataclass(frozen=True, slots=True)
 class Stored(Source):
-    """A picture on disk, shown upright, without transparency, and not too large."""
+    """A picture on disk."""
 
     path: Path = Path()
 
     def picture(self) -> Image.Image:
-        with Image.open(self.path) as file:
-            upright = ImageOps.exif_transpose(file)
-            if upright.has_transparency_data:
-                shown = upright.convert("RGBA")
-                upright = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown)
-            picture = upright.convert("RGB")
-        picture.thumbnail((LONGEST, LONGEST))
-        return picture
+        return opened(self.path)
+
+
+def opened(path: Path) -> Image.Image:
+    """Return a picture as it is shown upright on white, scaled down where it is very large."""
+    with Image.open(path) as file:
+        upright = ImageOps.exif_transpose(file)
+        if upright.has_transparency_data:
+            shown = upright.convert("RGBA")
+            upright = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown)
+        picture = upright.convert("RGB")
+    picture.thumbnail((LONGEST, LONGEST))
+    return picture
 
 
 def drawn(key: str, split: str) -> Iterator[Drawn]:
@@ -177,28 +182,35 @@ def stored_families(shared: Path, key: str, split: str) -> Iterator[Stored]:
     folders = sorted((shared / "country-flags").glob("png*px"))
     codes = sorted(path.stem for path in folders[0].glob("*.png") if split_of(path.stem) == split)
     drawn = sorted(rng.choice(codes, min(FLAGS, len(codes)), replace=False).tolist())
-    flags = [folders[rng.integers(len(folders))] / f"{code}.png" for code in drawn]
-    yield from _told_apart(flags, "flags")
+    largest = [max(folders, key=_pixels) / f"{code}.png" for code in drawn]
+    for flag in _told_apart(largest):
+        path = folders[rng.integers(len(folders))] / flag.name
+        yield Stored(f"flags/{path.parent.name}-{path.stem}", "flags", delicate=True, path=path)
     screens = defaultdict(list)
     for path in sorted((shared / "nextcloud-screenshots").rglob("phoneScreenshots/*.png")):
         screens[path.name[:2]].append(path)
     for number in ("01", "05", "06"):
         paths = screens[number][SPLITS.index(split) :: len(SPLITS)][:LANGUAGES]
-        yield from _told_apart(paths, f"screens/{number}")
+        family = f"screens/{number}"
+        for path in _told_apart(paths):
+            yield Stored(f"{family}/{path.parents[2].name}", family, delicate=True, path=path)
 
 
-def _told_apart(paths: list[Path], family: str) -> Iterator[Stored]:
-    """Give the members of a family, leaving out any that looks like an earlier one.
+def _pixels(folder: Path) -> int:
+    """Return the size that a folder of flags is named by, as in ``png250px``."""
+    return int("".join(filter(str.isdigit, folder.name)))
+
+
+def _told_apart(paths: Iterable[Path]) -> Iterator[Path]:
+    """Give the pictures, leaving out any that looks like an earlier one.
 
     Some flags are the same or one another's mirror image, and some screens were not translated.
     """
     seen: list[Image.Image] = []
     for path in paths:
-        name = f"{family}/{path.parent.name}-{path.stem}"
-        source = Stored(name, family, delicate=True, path=path)
-        shown = source.picture().resize((COMPARED, COMPARED))
+        shown = opened(path).resize((COMPARED, COMPARED))
         forms = (shown, ImageOps.mirror(shown), ImageOps.flip(shown),
                  ImageOps.flip(ImageOps.mirror(shown)))  # fmt: skip
         if all(changed_share(old, form) > TOLD_APART for old in seen for form in forms):
             seen.append(shown)
-            yield source
+            yield path

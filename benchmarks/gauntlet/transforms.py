@@ -37,6 +37,9 @@ Hosts = Callable[[Rng, int], list[tuple[str, Image.Image]]]  # so many different
 Pixels = NDArray[np.float32]
 
 STRENGTHS: Final = 3
+BLACK: Final[Colour] = (0, 0, 0)
+WHITE: Final[Colour] = (255, 255, 255)
+SAME_PIXELS = (Relation.IDENTICAL_PIXELS, Relation.RE_ENCODED)
 BARELY = 2  # a mean change, in grey levels, that could as well come from compression
 BLUR_WIDTH = 800  # the long side, in pixels, for which blurs are given
 
@@ -109,11 +112,9 @@ def seen_on(rng: Rng, ground: Image.Image) -> Colour:
     """Return a colour that can be told from the mean of what it will lie on."""
     mean = np.asarray(ground.resize((1, 1), Image.Resampling.BOX)).reshape(3).astype(int)
     while True:
-        drawn = (
-            colour(rng) if rng.random() < 0.4 else ((255,) * 3 if rng.random() < 0.6 else (0,) * 3)
-        )
+        drawn = (colour(rng), WHITE, BLACK)[rng.integers(3)]
         if np.abs(mean - drawn).max() > 90:
-            return drawn  # type: ignore[return-value]
+            return drawn
 
 
 def any_encoding(rng: Rng) -> Encoding:
@@ -227,7 +228,7 @@ def pixels(view: View) -> Pixels:
     return np.asarray(view.picture).astype(np.float32)
 
 
-def with_pixels(view: View, values: Pixels) -> View:
+def with_pixels(view: View, values: NDArray[np.floating]) -> View:
     return view.painted(Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8)))
 
 
@@ -411,7 +412,7 @@ def letterbox(rng: Rng, view: View, strength: int) -> View:
         ground = ImageOps.fit(view.picture, size)
         ground = ground.filter(ImageFilter.GaussianBlur(max(size) / 40))
     else:
-        ground = Image.new("RGB", size, (0, 0, 0) if rng.random() < 0.7 else colour(rng))
+        ground = Image.new("RGB", size, BLACK if rng.random() < 0.7 else colour(rng))
     return view.placed(ground, ((size[0] - wide) / 2, (size[1] - high) / 2))
 
 
@@ -438,20 +439,24 @@ def inner_box(
 
 
 def rotate_filled(degrees: tuple[float, ...], rng: Rng, view: View, strength: int) -> View:
-    fill = ((0, 0, 0), (255, 255, 255), colour(rng))[rng.integers(3)]
+    fill = (BLACK, WHITE, colour(rng))[rng.integers(3)]
     by = degrees[strength]
     return rotated(view, either(rng, by, by), fill)
 
 
 def rotate_cropped(degrees: tuple[float, ...], rng: Rng, view: View, strength: int) -> View:
     by = either(rng, degrees[strength], degrees[strength])
-    whole = rotated(view, by, (0, 0, 0))
+    whole = rotated(view, by, BLACK)
     return whole.cropped(inner_box(view.size, whole.size, by))
 
 
-for _name, _make in (("rotate-filled", rotate_filled), ("rotate-cropped", rotate_cropped)):
-    transform(_name, Row.FRAMED, Relation.CROPPED)(partial(_make, (2, 5, 10)))
-    transform(f"{_name}-more", Row.FRAMED, Relation.CROPPED)(partial(_make, (7, 12, 15)))
+for _suffix, _degrees in (("", (2, 5, 10)), ("-more", (7, 12, 15))):
+    transform(f"rotate-filled{_suffix}", Row.FRAMED, Relation.CROPPED)(
+        partial(rotate_filled, _degrees)
+    )
+    transform(f"rotate-cropped{_suffix}", Row.FRAMED, Relation.CROPPED)(
+        partial(rotate_cropped, _degrees)
+    )
 
 
 def leaning(rng: Rng, view: View, by: float, fill: Colour) -> View:
@@ -495,12 +500,12 @@ def meme_bars(rng: Rng, view: View, strength: int) -> View:
     below = bar if rng.random() < 0.5 else 0
     white = rng.random() < 0.7
     size = (view.size[0], view.size[1] + bar + below)
-    ground = Image.new("RGB", size, (255,) * 3 if white else (0,) * 3)
+    ground = Image.new("RGB", size, WHITE if white else BLACK)
     pen, type_ = ImageDraw.Draw(ground), face(rng)
     for middle in (bar / 2, size[1] - bar / 2)[: 2 if below else 1]:
         text = words(rng, int(rng.integers(2, 6)))
         fitted(pen, (size[0] / 2, middle), (size[0] * 0.9, bar * 0.6), text, type_,
-               (0,) * 3 if white else (255,) * 3)  # fmt: skip
+               BLACK if white else WHITE)  # fmt: skip
     return view.placed(ground, (0, bar))
 
 
@@ -513,7 +518,7 @@ def meme_text(rng: Rng, view: View, strength: int) -> View:
     for middle in (line * 0.8, view.size[1] - line * 0.8)[: 1 + int(rng.integers(2))]:
         text = words(rng, int(rng.integers(2, 6))).upper()
         fitted(pen, (view.size[0] / 2, middle), (view.size[0] * 0.92, line), text, type_,
-               (255,) * 3, edge=True)  # fmt: skip
+               WHITE, edge=True)  # fmt: skip
     return view.painted(picture)
 
 
@@ -523,15 +528,15 @@ def fitted(
     room: tuple[float, float],
     text: str,
     type_: str,
-    ink: Colour | tuple[int, ...],
+    ink: tuple[int, ...],
     edge: bool = False,
 ) -> None:
     """Set a line of text about a point, as large as its room allows."""
     size = room[1]
     wide = font(type_, round(size)).getlength(text)
     cut = font(type_, round(size * min(1, room[0] / wide)))
-    rim = {"stroke_width": max(1, round(size / 18)), "stroke_fill": (0, 0, 0)} if edge else {}
-    pen.text(middle, text, ink, cut, anchor="mm", **rim)
+    rim = max(1, round(size / 18)) if edge else 0
+    pen.text(middle, text, ink, cut, "mm", stroke_width=rim, stroke_fill=BLACK)
 
 
 # Pasted into others
@@ -545,9 +550,10 @@ def pasted(share: float, hosts: Hosts, rng: Rng, view: View, strength: int) -> V
     ratio = np.clip(host.size[0] / host.size[1], size[0] / size[1] * share * 1.05,
                     size[0] / size[1] / share / 1.05)  # fmt: skip
     ground = ImageOps.fit(host, (round(np.sqrt(area * ratio)), round(np.sqrt(area / ratio))))
-    at = tuple(int(between(rng, 0, ground.size[axis] - size[axis])) for axis in (0, 1))
+    spare = (ground.size[0] - size[0], ground.size[1] - size[1])
+    at = (round(spare[0] * rng.random()), round(spare[1] * rng.random()))
     if strength == 0:
-        at = ((ground.size[0] - size[0]) // 2, (ground.size[1] - size[1]) // 2)
+        at = (spare[0] // 2, spare[1] // 2)
     if strength == 2:
         rim = max(2, min(size) // 60)
         box = (at[0] - rim, at[1] - rim, at[0] + size[0] + rim, at[1] + size[1] + rim)
@@ -778,21 +784,23 @@ def _combinations() -> dict[str, tuple[Make, tuple[Relation, ...], bool]]:
     }  # fmt: skip
 
 
-for _name, (_make, _relations, _mirrors) in _combinations().items():
-    transform(_name, Row.COMBINED, *_relations, mirrors=_mirrors)(_make)
+for _name, (_chain, _relations, _mirrors) in _combinations().items():
+    transform(_name, Row.COMBINED, *_relations, mirrors=_mirrors)(_chain)
 
 
-def relations_of(
-    made: Transform, before: View, after: View, *, lossy: bool
-) -> tuple[Relation, ...]:
+def relations_of(made: Transform, before: View, after: View, *, kept: bool) -> tuple[Relation, ...]:
     """Return the relations that name rightly what a transform did to this picture.
 
-    Brightening white paper or draining a grey picture changes next to nothing: there, saying that
-    it was only saved anew is right as well. So it is for a lossless copy of a `lossy` file.
+    A format that happens to have `kept` every pixel may be named by that or by the format. And
+    brightening white paper or draining a grey picture changes next to nothing: there, saying that
+    it was only saved anew is right as well.
     """
+    if made.file:
+        return made.relations
+    if kept:
+        return tuple(dict.fromkeys((*made.relations, *SAME_PIXELS)))
     if made.row is Row.ADJUSTED and before.size == after.size:
-        moved = ImageChops.difference(before.picture, after.picture)
-        again = np.asarray(moved).mean() < BARELY
-    else:
-        again = lossy and made.relations == (Relation.IDENTICAL_PIXELS,) and not made.file
-    return (*made.relations, Relation.RE_ENCODED) if again else made.relations
+        moved = np.asarray(ImageChops.difference(before.picture, after.picture))
+        if moved.mean() < BARELY:
+            return (*made.relations, Relation.RE_ENCODED)
+    return made.relations

@@ -1,9 +1,10 @@
 """The truth about a gauntlet's files, as a table."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 SOURCE = "source"
 
@@ -51,10 +52,14 @@ def write_truth(folder: Path, truths: Iterable[Truth]) -> None:
     write_table(folder / "truth.csv", names, map(astuple, truths))
 
 
-def read_truth(folder: Path) -> Sequence[Truth]:
+def read_truth(folder: Path) -> list[Truth]:
     numbers = {field.name for field in fields(Truth) if field.type is int}
+
+    def value(name: str, text: str) -> Any:
+        return int(text) if name in numbers else text
+
     with (folder / "truth.csv").open(encoding="utf-8", newline="") as file:
         return [
-            Truth(**{name: int(value) if name in numbers else value for name, value in row.items()})
+            Truth(**{name: value(name, text) for name, text in row.items()})
             for row in csv.DictReader(file)
         ]

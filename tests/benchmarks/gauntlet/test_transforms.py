@@ -88,16 +88,18 @@ def test_draining_a_grey_picture_may_be_called_re_encoding(scene):
     made = REGISTRY["grey"]
     drained = View.of(ImageOps.grayscale(scene).convert("RGB"))
     again = made.make(generator("grey"), drained, 0)
-    assert Relation.RE_ENCODED in relations_of(made, drained, again, lossy=True)
+    assert Relation.RE_ENCODED in relations_of(made, drained, again, kept=False)
     first = made.make(generator("grey"), View.of(scene), 0)
-    assert relations_of(made, View.of(scene), first, lossy=True) == (Relation.ADJUSTED,)
+    assert relations_of(made, View.of(scene), first, kept=False) == (Relation.ADJUSTED,)
 
 
-def test_a_lossless_copy_of_a_lossy_file_may_be_called_re_encoding(scene):
-    made, view = REGISTRY["png"], View.of(scene)
-    assert relations_of(made, view, view, lossy=False) == (Relation.IDENTICAL_PIXELS,)
-    both = (Relation.IDENTICAL_PIXELS, Relation.RE_ENCODED)
-    assert relations_of(made, view, view, lossy=True) == both
+def test_a_format_that_keeps_every_pixel_may_be_named_by_either(scene):
+    view = View.of(scene)
+    for name in ("png", "jpeg"):
+        right = relations_of(REGISTRY[name], view, view, kept=True)
+        assert set(right) == {Relation.IDENTICAL_PIXELS, Relation.RE_ENCODED}
+    right = relations_of(REGISTRY["metadata"], view, view, kept=True)
+    assert right == (Relation.IDENTICAL_PIXELS,)
 
 
 def test_every_row_of_the_table_has_a_transform():
