@@ -343,7 +343,14 @@ def main() -> None:
         asked.error(f"--sources must be {FEWEST} or more: a collage needs other pictures")
     truths = generate(options)
     rows = Counter(truth.row or "sources" for truth in truths)
-    about = f"Seed {options.seed}, split `{options.split}`: {len(truths):,} files."
+    about = (
+        f"Seed {options.seed}, split `{options.split}`: {len(truths):,} files. "
+        f"{options.sources} sources with {options.per_source} copies of each, "
+        f"{options.families} drawn families of each kind of look-alikes, "
+        f"{options.distractors:,} further pictures; "
+        + ("photographs, flags and screens from disk beside drawn ones."
+           if options.shared else "all of them drawn.")
+    )  # fmt: skip
     (options.out / "about.txt").write_text(about + "\n", encoding="utf-8")
     print(about)
     for row in ("sources", *Row):

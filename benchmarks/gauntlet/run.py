@@ -11,6 +11,7 @@ without a catalog; a peer that fails is named so.
 import argparse
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,6 +133,12 @@ def by_transform(ours: Score) -> Iterator[list[str]]:
         yield [name, *map(percent, shares)]
 
 
+def kind(path: str) -> str:
+    """Return the kind of look-alikes that a file is of."""
+    collection, family, *_ = path.split("/")
+    return family.rpartition("-")[0] if collection == "family" else collection
+
+
 def page(entrants: Mapping[str, Entrant], about: str) -> str:
     name, ours = next((name, entrant.score) for name, entrant in entrants.items())
     lines = [described(machine.describe()), "", about, ""]
@@ -140,9 +147,13 @@ def page(entrants: Mapping[str, Entrant], about: str) -> str:
     lines += table(["transform", "weak", "middle", "strong"], by_transform(ours))
     if ours.mislabelled:
         lines += ["", "Relations named wrongly, most frequent first:", ""]
-        counted = ours.mislabelled.most_common(LISTED)
+        frequent = ours.mislabelled.most_common(LISTED)
         lines += table(["transform", "named", "times"],
-                       ([what, said, str(times)] for (what, said), times in counted))  # fmt: skip
+                       ([what, said, str(times)] for (what, said), times in frequent))  # fmt: skip
+    if ours.forbidden:
+        kinds = Counter(kind(path) for path, _ in ours.forbidden)
+        counted = ", ".join(f"{name} {count}" for name, count in kinds.most_common())
+        lines += ["", f"Forbidden merges by kind: {counted}."]
     for title, pairs in (("Forbidden merges", ours.forbidden), ("False groups", ours.false_groups)):
         if pairs:
             lines += ["", f"{title}, {min(len(pairs), LISTED)} of {len(pairs)}:", ""]

@@ -12,14 +12,16 @@ def file(path, source, transform="source", strength=0, row="", relations="", fam
     return Truth(path, source, family, transform, strength, row, relations, 640, 480, "")
 
 
+B, C, B_PNG = (f"family/cheques-7/{name}" for name in ("b", "c", "b-png"))
+
 TRUTHS = [
     file("a", "A"),
     file("a-jpeg", "A", "jpeg", 2, Row.SAME, "re-encoded"),
     file("a-crop", "A", "crop-50", 1, Row.CROP_50, "cropped"),
     file("a-grey", "A", "grey", 0, Row.ADJUSTED, "adjusted|re-encoded"),
-    file("b", "B", family="cheques"),
-    file("c", "C", family="cheques"),
-    file("b-png", "B", "png", 0, Row.SAME, "identical-pixels", family="cheques"),
+    file(B, "B", family="cheques-7"),
+    file(C, "C", family="cheques-7"),
+    file(B_PNG, "B", "png", 0, Row.SAME, "identical-pixels", "cheques-7"),
     file("ab", "A|B", "pasted-40", 0, Row.PASTED_40, "cropped"),
     file("lone", "L"),
 ]
@@ -36,7 +38,7 @@ def test_a_copy_is_found_where_it_shares_a_group_with_its_source():
     assert result.rows[Row.SAME] == Share(1, 2)
     assert result.rows[Row.CROP_50] == Share(0, 1)
     assert result.cells["jpeg", 2] == Share(1, 1)
-    assert result.missed == ["a-crop", "a-grey", "b-png", "ab"]
+    assert result.missed == ["a-crop", "a-grey", B_PNG, "ab"]
 
 
 def test_a_copy_in_several_groups_is_found_once():
@@ -60,21 +62,21 @@ def test_similar_is_no_name_and_tools_without_roles_are_not_judged():
 
 
 def test_two_look_alikes_in_one_group_are_a_forbidden_merge_and_no_false_group():
-    result = score(TRUTHS, [group("b", ("c", "adjusted"), ("b-png", "identical-pixels"))])
-    assert result.forbidden == [("b", "c")]
+    result = score(TRUTHS, [group(B, (C, "adjusted"), (B_PNG, "identical-pixels"))])
+    assert result.forbidden == [(B, C)]
     assert not result.false_groups
 
 
 def test_a_merge_is_counted_once_for_two_sources_however_many_files_meet():
-    found = [group("b", ("c", "adjusted")), group("c", ("b-png", "adjusted"))]
+    found = [group(B, (C, "adjusted")), group(C, (B_PNG, "adjusted"))]
     result = score(TRUTHS, found)
     assert len(result.forbidden) == 1
 
 
 def test_a_pasted_picture_belongs_with_both_its_sources():
-    result = score(TRUTHS, [group("ab", ("a", "cropped"), ("b", "cropped"))])
+    result = score(TRUTHS, [group("ab", ("a", "cropped"), (B, "cropped"))])
     assert not result.false_groups
-    assert score(TRUTHS, [group("ab", ("a", "cropped"), ("c", "cropped"))]).false_groups
+    assert score(TRUTHS, [group("ab", ("a", "cropped"), (C, "cropped"))]).false_groups
 
 
 def test_two_strangers_are_a_false_group_and_no_forbidden_merge():
@@ -89,8 +91,8 @@ def test_the_distractors_are_those_that_nothing_was_made_of():
 
 
 def test_warnings_are_counted_by_pairs_of_sources():
-    assert score(TRUTHS, [], [frozenset({"c", "b"})]).warned == Share(1, 1)
-    assert score(TRUTHS, [], [frozenset({"c", "b-png"})]).warned == Share(0, 1)
+    assert score(TRUTHS, [], [frozenset({C, B})]).warned == Share(1, 1)
+    assert score(TRUTHS, [], [frozenset({C, B_PNG})]).warned == Share(0, 1)
 
 
 def test_groups_are_read_with_or_without_roles(tmp_path):
@@ -115,12 +117,13 @@ def test_truth_is_read_as_it_was_written(tmp_path):
 
 
 @pytest.mark.parametrize(("found", "said"), [
-    ([group("b", ("b-png", "identical-pixels"))], "| forbidden merges | 0 | met | 0 | 0 |"),
-    ([group("b", ("c", "adjusted"))], "| forbidden merges | 0 | **missed** | 1 | 0 |"),
+    ([group(B, (B_PNG, "identical-pixels"))], "| forbidden merges | 0 | met | 0 | 0 |"),
+    ([group(B, (C, "adjusted"))], "| forbidden merges | 0 | **missed** | 1 | 0 |"),
 ])  # fmt: skip
 def test_the_page_holds_each_measure_against_its_target(found, said):
     ours, theirs = Entrant(score(TRUTHS, found), 1.5, 200), Entrant(score(TRUTHS, []), 2.5, 100)
     text = page({"Monoprint": ours, "other": theirs}, "Seed 1.")
     assert said in text
+    assert ("Forbidden merges by kind: cheques 1." in text) == bool(ours.score.forbidden)
     assert "| wall time |  |  | 1.5 s | 2.5 s |" in text
     assert "| adjusted | ≥ 97.0% | **missed** | 0.0% (0/1) | 0.0% (0/1) |" in text
