@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.matching.align import Alignment, Matrix, jacobian_at
+from monoprint.matching.align import Matrix, jacobian_at
 from monoprint.matching.picture import Picture
 
 Bytes = NDArray[np.uint8]
@@ -46,7 +46,7 @@ _STILL: Final = 0.3
 _RIGID: Final = 0.35
 
 
-@dataclass
+@dataclass(frozen=True)
 class Laid:
     """Two pictures on one grid: that of the coarser one, cut to what both show.
 
@@ -64,7 +64,10 @@ class Laid:
     to_second: Matrix
     zoom: float
     rigid: float = 1.0
-    shift: float = 0.0
+
+    def as_rigid_as(self, other: "Laid") -> "Laid":
+        """Return the same with the other's rigidity: it was measured where flow is surest."""
+        return replace(self, rigid=other.rigid)
 
 
 def lay(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | None:
@@ -166,6 +169,7 @@ def _overlap_box(coarse: Picture, fine: Picture, onto: Matrix) -> tuple[int, int
 
 
 def grey(pixels: Bytes) -> Bytes:
+    """Return luminance (Rec. 601) of sRGB pixels, uint8 (h, w)."""
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
@@ -209,12 +213,11 @@ def refined(first: Picture, second: Picture, laid: Laid, most: int) -> Laid:
         return laid
     off = np.hypot(*(cv2.perspectiveTransform(here[None], fit)[0] - there).T)
     rigid = float(np.mean(off < 1.0))
-    shift = float(np.percentile(off, 80))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     straight = cv2.warpPerspective(a, fit, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     nearer = cv2.absdiff(straight, b)[valid].mean() < cv2.absdiff(a, b)[valid].mean()
     if rigid < _RIGID or not nearer:
-        return replace(laid, rigid=rigid, shift=shift)
+        return replace(laid, rigid=rigid)
     full = np.array(
         [
             [width / size[0], 0, 0.5 * width / size[0] - 0.5],
@@ -224,10 +227,10 @@ def refined(first: Picture, second: Picture, laid: Laid, most: int) -> Laid:
     )
     corners = np.array([[[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]]], np.float32)
     if np.abs(cv2.perspectiveTransform(corners, fit) - corners).max() < _STILL * shrink:
-        return replace(laid, rigid=rigid, shift=shift)
+        return replace(laid, rigid=rigid)
     moved = laid.to_first @ (full @ fit @ np.linalg.inv(full)) @ np.linalg.inv(laid.to_second)
     again = lay(first, second, moved / moved[2, 2], most)
-    return replace(again or laid, rigid=rigid, shift=shift)
+    return replace(again or laid, rigid=rigid)
 
 
 def _levelled(pixels: Bytes) -> Bytes:
@@ -246,26 +249,34 @@ def _texture(pixels: Bytes) -> Floats:
     return np.asarray(cv2.magnitude(dx, dy), np.float32)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Light:
-    """What was done to brightness and colour from the first to the second picture."""
+    """What was done to brightness and colour from the first picture to the second.
+
+    Brightness became `gain` times as much and `offset` grey levels more; colours `chroma` times as
+    strong and turned by `hue` degrees. `uneven` is how far the factor varies over the picture. The
+    one that `blurred` names ("first", "second", "" for neither) is softer by a Gaussian of `blur`
+    pixels of the grid. `noise` is a robust standard deviation of what is left, in grey levels.
+    """
 
     gain: float
     offset: float
-    chroma: float  # chroma of second over that of first
-    hue: float  # degrees
-    blur: float  # sigma in grid pixels that has to be put on the sharper one
-    blurred: str  # which is the blurrier
-    noise: float  # robust sigma of what is left, grey levels
+    chroma: float
+    hue: float
     uneven: float
+    blur: float
+    blurred: str
+    noise: float
 
 
-@dataclass
+@dataclass(frozen=True)
 class Difference:
     """Where two laid pictures differ once their light is alike.
 
-    `only_first` and `only_second` float32 (h, w): how far each shows what the other does not, in
-    grey levels. `agree` float: share of structured cells that agree.
+    All uint8 (h, w): `a` and `b` are the greys, the first's light brought to the second's;
+    `only_first` and `only_second` how far each shows what the other does not show within a pixel of
+    there, in grey levels; `contrast` how much brightness varies around, in either. `residual` is the
+    mean difference in grey levels.
     """
 
     light: Light
@@ -274,6 +285,7 @@ class Difference:
     only_first: Bytes
     only_second: Bytes
     contrast: Bytes
+    residual: float
 
 
 def levelled_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
@@ -486,42 +498,40 @@ def _busiest(edges: NDArray[np.int16], valid: Mask) -> list[tuple[slice, slice]]
 
 
 def difference(laid: Laid) -> Difference:
+    """Make the light of two laid pictures alike and find what only one of them shows."""
     a, b, light = levelled_pair(laid)
-    kernel = np.ones((3, 3), np.uint8)
-    low_a, high_a = cv2.erode(a, kernel), cv2.dilate(a, kernel)
-    low_b, high_b = cv2.erode(b, kernel), cv2.dilate(b, kernel)
+    near = np.ones((3, 3), np.uint8)
+    low_a, high_a = cv2.erode(a, near), cv2.dilate(a, near)
+    low_b, high_b = cv2.erode(b, near), cv2.dilate(b, near)
     only_b = np.maximum(cv2.subtract(b, high_a), cv2.subtract(low_a, b))
     only_a = np.maximum(cv2.subtract(a, high_b), cv2.subtract(low_b, a))
+    only_a[~laid.valid] = 0
+    only_b[~laid.valid] = 0
     wide = np.ones((7, 7), np.uint8)
     contrast = np.maximum(
         cv2.subtract(cv2.dilate(high_a, wide), cv2.erode(low_a, wide)),
         cv2.subtract(cv2.dilate(high_b, wide), cv2.erode(low_b, wide)),
     )
-    only_a[~laid.valid] = 0
-    only_b[~laid.valid] = 0
-    return Difference(light, a, b, only_a, only_b, contrast)
+    apart = cv2.absdiff(a, b)[laid.valid]
+    residual = float(apart.mean()) if apart.size else 0.0
+    return Difference(light, a, b, only_a, only_b, np.asarray(contrast, np.uint8), residual)
 
 
-def aligned(first: Picture, second: Picture, alignment: Alignment, most: int) -> Laid | None:
-    laid = lay(first, second, alignment.matrix, most)
-    if laid is None:
-        return None
-    return refined(first, second, laid, most)
+def aligned(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | None:
+    """Lay the pictures by a matrix and then as dense flow corrects it; see `lay` and `refined`."""
+    laid = lay(first, second, matrix, most)
+    return None if laid is None else refined(first, second, laid, most)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Agreement:
     """How much of what there is to see agrees.
 
-    `share` is the share, by contrast, of structured cells that agree; `cells` how many agree;
-    `structured` how many there are; `spread` the share of the overlap's tiles (4 x 4) that hold agreeing cells.
+    `share` is the share, by contrast, of the cells with structure that agree; `cells` counts those.
     """
 
     share: float
     cells: int
-    structured: int
-    spread: float
-    correlation: float
 
 
 def agreement(laid: Laid, difference: Difference, aside: Mask | None = None) -> Agreement:
@@ -549,11 +559,6 @@ def agreement(laid: Laid, difference: Difference, aside: Mask | None = None) -> 
     agree = structured & ((zncc > 0.6) | (left < 0.5 * strong))
     weight = np.minimum(strong, 30.0)
     total = float(weight[structured].sum())
-    tiles = cv2.resize(agree.astype(np.float32), (4, 4), interpolation=cv2.INTER_AREA) > 0
     return Agreement(
-        share=float(weight[agree].sum()) / total if total else 0.0,
-        cells=int(agree.sum()),
-        structured=int(structured.sum()),
-        spread=float(tiles.mean()),
-        correlation=float((zncc * weight)[structured].sum()) / total if total else 0.0,
+        share=float(weight[agree].sum()) / total if total else 0.0, cells=int(agree.sum())
     )

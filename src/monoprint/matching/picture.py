@@ -90,13 +90,17 @@ class Picture:
         )
 
     @cached_property
-    def plainness(self) -> float:
-        """Share of the picture that is flat once noise is averaged out: 1 for a blank page."""
-        size = (max(2, self.width // 2), max(2, self.height // 2))
-        soft = cv2.resize(self.grey, size, interpolation=cv2.INTER_AREA)
-        step = cv2.morphologyEx(soft, cv2.MORPH_GRADIENT, np.ones((2, 2), np.uint8))
-        return float((np.asarray(step) <= _FLAT).mean())
+    def palette(self) -> float:
+        """Share of the picture that its six commonest colours make up, 32 levels a channel.
+
+        Documents, screens, plans and signs have most of theirs in so few; photographs have not.
+        """
+        size = (max(1, self.width // 2), max(1, self.height // 2))
+        level = cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint16) >> 3
+        number = level[..., 0] << 10 | level[..., 1] << 5 | level[..., 2]
+        count = np.bincount(number.ravel())
+        return float(np.sort(count)[-_COMMONEST:].sum() / number.size)
 
 
-# Grey levels between neighbours that count as flat: what JPEG at moderate quality leaves.
-_FLAT: Final = 3
+# Colours whose share tells a drawing from a photograph.
+_COMMONEST: Final = 6

@@ -4,6 +4,7 @@ Where there are no corners to hold two pictures together, other light could make
 here colours count as they are: such pictures match by equal or nearly equal pixels alone.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -11,21 +12,58 @@ import numpy as np
 
 from monoprint.matching.compare import Bytes, Laid, Mask
 
-# Fewer places with a corner in both pictures than this, and a picture is plain.
-FEW_CORNERS: Final = 20
+# Fewer cells with a corner in both pictures than this, and there is little to compare: fewer for
+# photographs, which have noise and light of their own, than for drawings of few colours.
+_SCARCE: Final = 16
+_SCARCE_GRAPHIC: Final = 60
 
-# A corner: the lesser eigenvalue of the gradients around it, in grey levels squared.
+# A corner: the lesser eigenvalue of the gradients around it, in grey levels squared (Shi, Tomasi
+# 1994), and the cells that corners are counted in.
 _CORNER: Final = 30.0
 _CORNER_CELL: Final = 16
 
-# How far colours may be apart: what JPEG at low quality and its coarser colour leave of a plain area,
-# on average and at the worst place away from edges.
+# How far colours may be apart, in levels of the channel that differs most: what JPEG at low quality and its coarser
+# colour leave of a plain area, on average and at the worst place away from edges.
 _MEAN_APART: Final = 2.0
 _MOST_APART: Final = 12
+_EDGE: Final = 24
+
+# Colours this near, on average, are worth a warning: the same drawing in other colours.
+_NEAR: Final = 25.0
+
+# Log odds of these verdicts: no more is known than that equal colours are seldom chance.
+ODDS: Final = 3.0
 
 
-def corners(laid: Laid) -> int:
-    """Count the cells of the grid in which both pictures have a corner at about the same place."""
+@dataclass(frozen=True)
+class Colours:
+    """How two plain pictures' colours compare: `alike` everywhere, or at least `near`."""
+
+    alike: bool
+    near: bool
+
+
+def scarce(laid: Laid, *, graphic: bool) -> bool:
+    """Say whether there is too little in both pictures for anything but their colours to count."""
+    return _corners(laid) < (_SCARCE_GRAPHIC if graphic else _SCARCE)
+
+
+def compare(laid: Laid) -> Colours:
+    """Compare colours place by place, edges aside, where nothing was done to the light."""
+    inside = cv2.erode(laid.valid.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    if not inside.any():
+        return Colours(alike=False, near=False)
+    steady = inside & ~_edges(laid.first) & ~_edges(laid.second)
+    looked_at = _apart(laid.first, laid.second)[steady if steady.any() else inside]
+    mean = float(looked_at.mean())
+    return Colours(
+        alike=mean <= _MEAN_APART and float(np.quantile(looked_at, 0.999)) <= _MOST_APART,
+        near=mean <= _NEAR,
+    )
+
+
+def _corners(laid: Laid) -> int:
+    """Count the cells of the grid in which both pictures have a corner."""
     height, width = laid.valid.shape
     if min(height, width) < _CORNER_CELL:
         return 0
@@ -33,26 +71,11 @@ def corners(laid: Laid) -> int:
     there = np.ones((grid[1], grid[0]), bool)
     for pixels in (laid.first, laid.second):
         grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-        strength = cv2.cornerMinEigenVal(grey, 5, ksize=3) * (255.0**2)
+        strength = cv2.cornerMinEigenVal(grey, 5, ksize=3) * 255.0**2
         strength[~laid.valid] = 0
         most = cv2.dilate(strength, np.ones((_CORNER_CELL, _CORNER_CELL), np.uint8))
-        cells = cv2.resize(most, grid, interpolation=cv2.INTER_NEAREST)
-        there &= cells > _CORNER
+        there &= cv2.resize(most, grid, interpolation=cv2.INTER_NEAREST) > _CORNER
     return int(there.sum())
-
-
-def alike(laid: Laid) -> bool:
-    """Say whether two plain pictures have the same colours everywhere, edges aside."""
-    inside = cv2.erode(laid.valid.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    if not inside.any():
-        return False
-    apart = _apart(laid.first, laid.second)
-    steady = inside & ~_edges(laid.first) & ~_edges(laid.second)
-    if not steady.any():
-        return bool(apart[inside].mean() <= _MEAN_APART)
-    return bool(
-        apart[steady].mean() <= _MEAN_APART and np.quantile(apart[steady], 0.999) <= _MOST_APART
-    )
 
 
 def _apart(one: Bytes, other: Bytes) -> Bytes:
@@ -64,4 +87,4 @@ def _apart(one: Bytes, other: Bytes) -> Bytes:
 def _edges(pixels: Bytes) -> Mask:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     step = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((9, 9), np.uint8))
-    return np.asarray(step) > 24
+    return np.asarray(step) > _EDGE

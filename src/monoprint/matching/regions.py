@@ -1,4 +1,10 @@
-"""Regions: the compact places where two laid pictures show different things, and whose they are."""
+"""Regions: the compact places where two laid pictures show different things, and whose they are.
+
+An overlay lies on a picture that goes on beneath it; an edit puts one thing where another was. So each
+region is asked on whose side the foreign thing is: whose colours differ from what surrounds it, whose
+outline it is, what each shows that the other does not. Many such answers, weighed as was learnt from
+pairs of which it is known, say how surely a region is an overlay.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,84 +13,182 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.matching.compare import Bytes, Difference, Laid, Mask
+from monoprint.matching.compare import Bytes, Difference, Floats, Laid, Mask
 
+# Regions that are looked at, the largest first, and those of them that are asked whose they are.
 _MOST: Final = 60
+_ASKED: Final = 8
 
-# The rim, as a share of the longer side, where differences are not looked for.
+# The rim, as a share of the longer side, where differences are not looked for: two frames are never
+# cut off at the same fraction of a pixel.
 _RIM: Final = 0.012
 
+# Marks nearer than this share of the longer side are one region: letters of a word.
+_REACH: Final = 0.012
 
-@dataclass
+# What counts as a mark: levels that only one picture shows, beyond a floor, the noise, and what blur and
+# compression make of the contrast there is.
+_FLOOR: Final = 14.0
+_NOISES: Final = 3.0
+_OF_CONTRAST: Final = 0.22
+
+# A region that matters: so many pixels marked, one of them by so many levels. In a picture of few
+# colours one changed digit of small print is enough.
+_MARKS_GRAPHIC: Final = 5
+_PEAK_GRAPHIC: Final = 50
+_MARKS_PHOTO: Final = 10
+_PEAK_PHOTO: Final = 42
+
+# Logistic weights for "an overlay, not an edit", in the order of `Region.answers`, the constant last:
+# fitted on the tuning half of the gauntlet (benchmarks/gauntlet), photographs (338 overlays, 58 edits)
+# and pictures of few colours (48 and 279) apart.
+_PHOTO: Final = np.array(
+    [1.13, 2.90, 3.78, -0.84, -12.31, 6.57, 3.30, 6.35, 0.97, 4.31, 0.55, 1.66, -5.17]
+)
+_GRAPHIC: Final = np.array(
+    [-0.40, 1.69, -0.34, 0.16, -3.87, -1.70, 8.92, 0.05, -3.57, 1.93, 0.12, 3.38, -3.99]
+)
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one picture shows in a region.
+
+    `only` sums the grey levels that it alone shows, `foreign` (0 to 1) is how far its colours there
+    differ from those around, `flat` the share of the region that is flat, `edge` the mean step of
+    brightness along the marks' outline.
+    """
+
+    only: float
+    foreign: float
+    flat: float
+    edge: float
+
+
+@dataclass(frozen=True)
 class Region:
-    """One place where the pictures differ. Shares are 0 to 1.
+    """One place where the pictures differ.
 
-    `box` is left, top, right, bottom on the grid. `area` counts grid pixels of the filled region,
-    `marks` those that differ. `only_first` and `only_second` are the summed grey levels that
-    only one picture shows. `even` is the share of the region where both are alike all the same.
-    `foreign_*` says how far a picture's content there differs from what surrounds it, `flat_*` the
-    share of it that is flat. `through` is the correlation of the two inside.
+    `box` is left, top, right, bottom on the grid. `area` counts the pixels of the filled region,
+    `marks` those that differ, `peak` is the largest difference in grey levels. `even` is the share of
+    the region where both are alike all the same, `through` the correlation of the two inside, `share`
+    the marks' share of the grid, `at_rim` whether it touches the overlap's edge.
     """
 
     box: tuple[int, int, int, int]
     area: int
     marks: int
-    only_first: float
-    only_second: float
     peak: int
     even: float
-    foreign_first: float
-    foreign_second: float
-    flat_first: float
-    flat_second: float
-    edge_first: float
-    edge_second: float
     through: float
-    rim: float
+    share: float
+    at_rim: bool
+    first: Side
+    second: Side
+
+    @property
+    def owner(self) -> int:
+        """The picture that the foreign thing belongs to: 1 or 2."""
+        outline, foreign, only = self._towards_second()
+        return 2 if outline + 2 * foreign + 0.3 * only >= 0 else 1
+
+    @property
+    def answers(self) -> NDArray[np.float64]:
+        """What the region says for an overlay, float64 (12,), seen from its owner."""
+        own, other = (self.second, self.first) if self.owner == 2 else (self.first, self.second)
+        sign = 1 if self.owner == 2 else -1
+        outline, foreign, only = self._towards_second()
+        return np.array(
+            [
+                sign * outline,
+                sign * foreign,
+                sign * only,
+                self.even,
+                self.marks / self.area,
+                own.flat,
+                other.flat,
+                own.foreign,
+                other.foreign,
+                abs(self.through),
+                np.log(self.share * 1e4 + 1),
+                float(self.at_rim),
+            ]
+        )
+
+    def _towards_second(self) -> tuple[float, float, float]:
+        outline = float(np.log((self.second.edge + 2) / (self.first.edge + 2)))
+        only = float(np.log((self.second.only + 50) / (self.first.only + 50)))
+        return outline, self.second.foreign - self.first.foreign, float(np.clip(only, -3, 3))
 
 
-def marks(difference: Difference, valid: Mask) -> tuple[Mask, Mask]:
-    """Return where only the first and where only the second shows something, beyond the noise."""
-    bar = 14.0 + 3.0 * difference.light.noise + 0.22 * difference.contrast.astype(np.float32)
-    return (difference.only_first > bar) & valid, (difference.only_second > bar) & valid
+@dataclass(frozen=True)
+class Ownership:
+    """Whose the differences are, all regions taken together.
+
+    `overlay` is the log odds of an overlay against an edit, `agreed` how far the regions agree on
+    the owner (0 to 1), `owner` the picture (1 or 2) that most of them belong to.
+    """
+
+    overlay: float
+    agreed: float
+    owner: int
 
 
-def regions(laid: Laid, difference: Difference) -> tuple[list[Region], Mask]:
-    """Return the regions, the largest first, and the mask of all that they cover."""
+def ownership(regions: list[Region], *, graphic: bool) -> Ownership:
+    """Weigh what the largest regions say; there must be one."""
+    asked = regions[:_ASKED]
+    weight = np.sqrt([region.marks for region in asked])
+    weight /= weight.sum()
+    learnt = _GRAPHIC if graphic else _PHOTO
+    odds = np.array([region.answers @ learnt[:-1] + learnt[-1] for region in asked])
+    sides = np.array([1.0 if region.owner == 2 else -1.0 for region in asked])
+    towards = float(weight @ sides)
+    return Ownership(float(weight @ odds), abs(towards), 2 if towards >= 0 else 1)
+
+
+def regions(laid: Laid, difference: Difference, *, graphic: bool) -> tuple[list[Region], Mask]:
+    """Return the regions that matter, the largest first, and the mask of all marks' surroundings."""
     height, width = laid.valid.shape
-    # At the rim the two frames are never cut off at the same fraction of a pixel.
-    margin = max(2, round(_RIM * max(height, width)))
-    framed = cv2.copyMakeBorder(
-        laid.valid.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0
-    )
-    inner = cv2.erode(framed, np.ones((2 * margin + 1, 2 * margin + 1), np.uint8))[1:-1, 1:-1] > 0
-    first, second = marks(difference, inner)
+    first, second = _marks(difference, _inner(laid.valid))
     both = first | second
-    reach = max(3, round(0.012 * max(height, width))) | 1
+    reach = max(3, round(_REACH * max(height, width))) | 1
     closed = cv2.morphologyEx(
         both.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)
     )
     count, label, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
-    if count < 2:
-        return [], closed > 0
     weight = np.bincount(label.ravel(), weights=both.ravel(), minlength=count)
     weight[0] = 0
-    order = np.argsort(-weight, kind="stable")[:_MOST]
+    strength = np.maximum(difference.only_first, difference.only_second)
+    marks, peak = (_MARKS_GRAPHIC, _PEAK_GRAPHIC) if graphic else (_MARKS_PHOTO, _PEAK_PHOTO)
     found = []
-    for k in order.tolist():
-        if weight[k] < 4:
+    for k in np.argsort(-weight, kind="stable")[:_MOST].tolist():
+        if weight[k] < marks:
             break
         left, top, w, h = (int(v) for v in stats[k][:4])
-        margin = max(6, round(0.35 * min(w, h)))
+        around = max(6, round(0.35 * min(w, h)))
         view = (
-            slice(max(0, top - margin), min(height, top + h + margin)),
-            slice(max(0, left - margin), min(width, left + w + margin)),
+            slice(max(0, top - around), min(height, top + h + around)),
+            slice(max(0, left - around), min(width, left + w + around)),
         )
         inside = label[view] == k
-        found.append(
-            _region((left, top, left + w, top + h), inside, view, first, second, laid, difference)
-        )
+        if strength[view][inside].max() >= peak:
+            box = (left, top, left + w, top + h)
+            found.append(_region(box, inside, view, first, second, laid, difference))
     return found, closed > 0
+
+
+def _marks(difference: Difference, where: Mask) -> tuple[Mask, Mask]:
+    """Return where only the first and where only the second shows something."""
+    bar = _FLOOR + _NOISES * difference.light.noise
+    bars = bar + _OF_CONTRAST * difference.contrast.astype(np.float32)
+    return (difference.only_first > bars) & where, (difference.only_second > bars) & where
+
+
+def _inner(valid: Mask) -> Mask:
+    margin = max(2, round(_RIM * max(valid.shape)))
+    framed = cv2.copyMakeBorder(valid.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    kernel = np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)
+    return np.asarray(cv2.erode(framed, kernel))[1:-1, 1:-1] > 0
 
 
 def _region(
@@ -97,69 +201,73 @@ def _region(
     difference: Difference,
 ) -> Region:
     a, b = difference.a[view], difference.b[view]
-    valid = laid.valid[view]
     near = cv2.dilate(inside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    ring = valid & ~near
-    m_a, m_b = first[view] & inside, second[view] & inside
-    marked = m_a | m_b
-    ia, ib = a[inside].astype(np.float32), b[inside].astype(np.float32)
-    if len(ia) > 2 and ia.std() > 1 and ib.std() > 1:
-        through = float(np.corrcoef(ia, ib)[0, 1])
-    else:
-        through = 0.0
-    alike = np.abs(ia - ib) <= 10 + 2 * difference.light.noise
-    edge = cv2.morphologyEx(marked.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    rim = edge > 0
-    ga, gb = _slope(a), _slope(b)
+    ring = laid.valid[view] & ~near
+    marked = (first[view] | second[view]) & inside
+    one, other = a[inside].astype(np.float32), b[inside].astype(np.float32)
+    varied = len(one) > 2 and one.std() > 1 and other.std() > 1
     height, width = laid.valid.shape
-    at_rim = (
-        (box[0] <= 0.03 * width) + (box[1] <= 0.03 * height)
-        + (box[2] >= 0.97 * width) + (box[3] >= 0.97 * height)
-    )  # fmt: skip
+    outline = (
+        cv2.morphologyEx(marked.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    )
+    strength = np.maximum(difference.only_first, difference.only_second)[view][inside]
     return Region(
         box=box,
         area=int(inside.sum()),
         marks=int(marked.sum()),
-        only_first=float(difference.only_first[view][m_a].sum()),
-        only_second=float(difference.only_second[view][m_b].sum()),
-        peak=int(max(
-            difference.only_first[view][inside].max(initial=0),
-            difference.only_second[view][inside].max(initial=0),
-        )),
-        even=float(alike.mean()),
-        foreign_first=_foreign(laid.first[view], inside, ring),
-        foreign_second=_foreign(laid.second[view], inside, ring),
-        flat_first=float((ga[inside] <= 3).mean()),
-        flat_second=float((gb[inside] <= 3).mean()),
-        edge_first=float(ga[rim].mean()) if rim.any() else 0.0,
-        edge_second=float(gb[rim].mean()) if rim.any() else 0.0,
-        through=through,
-        rim=float(at_rim),
+        peak=int(strength.max()),
+        even=float((np.abs(one - other) <= 10 + 2 * difference.light.noise).mean()),
+        through=float(np.corrcoef(one, other)[0, 1]) if varied else 0.0,
+        share=float(marked.sum()) / (height * width),
+        at_rim=bool(
+            box[0] <= 0.03 * width
+            or box[1] <= 0.03 * height
+            or box[2] >= 0.97 * width
+            or box[3] >= 0.97 * height
+        ),
+        first=_side(
+            laid.first[view], a, difference.only_first[view][first[view] & inside],
+            inside, ring, outline,
+        ),
+        second=_side(
+            laid.second[view], b, difference.only_second[view][second[view] & inside],
+            inside, ring, outline,
+        ),
     )  # fmt: skip
 
 
-def _slope(grey: Bytes) -> NDArray[np.float32]:
-    dx = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3, scale=0.125)
-    dy = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3, scale=0.125)
-    return np.asarray(cv2.magnitude(dx, dy), np.float32)
+def _side(pixels: Bytes, grey: Bytes, only: Bytes, inside: Mask, ring: Mask, outline: Mask) -> Side:
+    slope = _slope(grey)
+    return Side(
+        only=float(only.sum()),
+        foreign=_foreign(pixels, inside, ring),
+        flat=float((slope[inside] <= 3).mean()),
+        edge=float(slope[outline].mean()) if outline.any() else 0.0,
+    )
+
+
+def _slope(grey: Bytes) -> Floats:
+    across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3, scale=0.125)
+    down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3, scale=0.125)
+    return np.asarray(cv2.magnitude(across, down), np.float32)
 
 
 def _foreign(pixels: Bytes, inside: Mask, ring: Mask) -> float:
     """Return how far the colours inside are from those around: 0 the same mix, 1 none shared."""
     if ring.sum() < 12 or inside.sum() < 4:
         return 0.0
+    shared = np.minimum(_colours(pixels[inside]), _colours(pixels[ring])).sum()
+    return float(1.0 - shared)
 
-    # Eight levels a channel, smoothed over neighbours so that noise does not count as other colours.
-    def histogram(mask: Mask) -> NDArray[np.float32]:
-        levels = pixels[mask] >> 5
-        index = levels[:, 0].astype(np.int32) * 64 + levels[:, 1] * 8 + levels[:, 2]
-        h = np.bincount(index, minlength=512).astype(np.float32).reshape(8, 8, 8)
-        for axis in range(3):
-            p = np.pad(h, [(1, 1) if ax == axis else (0, 0) for ax in range(3)])
-            s = [slice(None)] * 3
-            lo, hi = list(s), list(s)
-            lo[axis], hi[axis] = slice(0, 8), slice(2, 10)
-            h = 0.5 * h + 0.25 * (p[tuple(lo)] + p[tuple(hi)])
-        return np.asarray(h / h.sum(), np.float32)
 
-    return float(1.0 - np.minimum(histogram(inside), histogram(ring)).sum())
+def _colours(pixels: Bytes) -> Floats:
+    """Return how often colours occur, float32 (8, 8, 8), noise spread to their neighbours."""
+    level = (pixels >> 5).astype(np.int32)
+    count = np.bincount(level @ np.array([64, 8, 1]), minlength=512)
+    spread = count.astype(np.float32).reshape(8, 8, 8)
+    for axis in range(3):
+        padded = np.pad(spread, [(1, 1) if each == axis else (0, 0) for each in range(3)])
+        below = np.take(padded, range(8), axis)
+        above = np.take(padded, range(2, 10), axis)
+        spread = 0.5 * spread + 0.25 * (below + above)
+    return np.asarray(spread / spread.sum(), np.float32)

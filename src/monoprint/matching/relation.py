@@ -1,5 +1,6 @@
 """The ladder: what lies between two pictures, named from what was measured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.matching.align import Matrix, jacobian_at
-from monoprint.matching.compare import Laid, Light
+from monoprint.matching.compare import Light
 from monoprint.matching.picture import Picture
 from monoprint.model.match import TURNS, WHOLE, Box, Change, Quad, Relation, Verdict
 
@@ -48,6 +49,9 @@ _TURN_OF: Final = {
     (0, -1, -1, 0): 7,
 }
 
+# The first of `TURNS` that turns a picture over.
+_MIRRORED: Final = 4
+
 # Shares of a frame that may be missing, and degrees that it may be turned, in a copy of the whole.
 _WHOLE_SHARE: Final = 0.965
 _WHOLE_ANGLE: Final = 1.2
@@ -55,7 +59,7 @@ _WHOLE_ANGLE: Final = 1.2
 
 # What counts as a change of size, as the log of a factor, and of shape, as a ratio of sides.
 _SAME_SIZE: Final = 0.012
-_SAME_ASPECT: Final = 1.025
+SAME_ASPECT: Final = 1.025
 
 # What counts as a change of light: grey levels at the middle of the scale, ratios of contrast and of
 # chroma, degrees of hue, range of uneven light, pixels of blur. Below lies what compression and
@@ -95,6 +99,11 @@ class Geometry:
     bent: float
 
     @property
+    def mirrored(self) -> bool:
+        """Whether one is the other turned over."""
+        return self.turn >= _MIRRORED
+
+    @property
     def whole(self) -> bool:
         """Whether both frames show the same."""
         return (
@@ -120,9 +129,7 @@ def geometry(first: Picture, second: Picture, matrix: Matrix) -> Geometry | None
     rest = rotation @ square.T
     angle = float(np.degrees(np.arctan2(rest[1, 0] - rest[0, 1], rest[0, 0] + rest[1, 1])))
     first_step = np.array([first.facts.width / first.width, first.facts.height / first.height])
-    second_step = np.array(
-        [second.facts.width / second.width, second.facts.height / second.height]
-    )
+    second_step = np.array([second.facts.width / second.width, second.facts.height / second.height])
     native = np.diag(first_step) @ jacobian @ np.diag(1 / second_step)
     sides = np.linalg.svd(native, compute_uv=False)
     first_window, first_share = _window(second, first, matrix)
@@ -213,12 +220,12 @@ def turned(verdict: Verdict) -> Verdict:
         matrix=tuple((inverse / inverse[2, 2]).ravel().tolist()),
         first_window=verdict.second_window,
         second_window=verdict.first_window,
-        where=tuple(_moved(box, inverse) for box in verdict.where),
+        where=tuple(moved(box, inverse) for box in verdict.where),
         source=(0, 2, 1)[verdict.source],
     )
 
 
-def _moved(box: Box, matrix: Matrix) -> Box:
+def moved(box: Box, matrix: Matrix) -> Box:
     """Return the upright box around where a matrix brings a box, cut to the picture."""
     x = np.array([box.left, box.right, box.right, box.left])
     y = np.array([box.top, box.top, box.bottom, box.bottom])
@@ -228,19 +235,29 @@ def _moved(box: Box, matrix: Matrix) -> Box:
 
 
 def changes(
-    first: Picture, second: Picture, lie: Geometry, light: Light
+    first: Picture, second: Picture, lie: Geometry, light: Light | None
 ) -> tuple[list[Change], list[Change]]:
     """Return what made the second picture of the first, and what made the first of the second.
 
-    Nearest rung first; what an overlay or an edit adds is not among them.
+    Nearest rung first; what an overlay or an edit adds is not among them. Without `light` nothing
+    is said of it.
     """
     there = [*_encoding(first, second), *_size(lie.factor, lie), *_turn(lie, back=False)]
     back = [*_encoding(second, first), *_size(1 / lie.factor, lie), *_turn(lie, back=True)]
-    there += _light(light, back=False)
-    back += _light(light, back=True)
+    if light is not None:
+        there += _light(light, back=False)
+        back += _light(light, back=True)
     there += _crop(lie, lie.first_share, lie.second_share)
     back += _crop(lie, lie.second_share, lie.first_share)
     return there, back
+
+
+def furthest(found: Sequence[Change]) -> Relation:
+    """Return the furthest rung that any of the changes stands on."""
+    order = list(Relation)
+    return max(
+        (RUNG[change.kind] for change in found), key=order.index, default=Relation.RE_ENCODED
+    )
 
 
 def _encoding(first: Picture, second: Picture) -> list[Change]:
@@ -260,7 +277,7 @@ def _size(factor: float, lie: Geometry) -> list[Change]:
     found = []
     if abs(np.log(factor)) > _SAME_SIZE:
         found.append(Change("size", round(factor, 3), f"resized to {factor:.0%}"))
-    if lie.whole and lie.aspect > _SAME_ASPECT:
+    if lie.whole and lie.aspect > SAME_ASPECT:
         found.append(
             Change("aspect", round(lie.aspect, 3), f"one side stretched by {lie.aspect - 1:.0%}")
         )
@@ -302,9 +319,7 @@ def _light(light: Light, *, back: bool) -> list[Change]:
         hue = -light.hue if back else light.hue
         found.append(Change("hue", round(hue, 1), f"hue turned by {hue:.0f}°"))
     if light.uneven > _UNEVEN:
-        found.append(
-            Change("light", round(light.uneven, 3), f"light uneven by {light.uneven:.0%}")
-        )
+        found.append(Change("light", round(light.uneven, 3), f"light uneven by {light.uneven:.0%}"))
     if light.blur >= _BLUR:
         softer = (light.blurred == "second") != back
         word, kind = ("softer", "blur") if softer else ("sharper", "sharpening")
