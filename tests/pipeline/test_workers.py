@@ -24,6 +24,7 @@ def read(folder, name, **more):
         "path": name,
         "follow_symlinks": False,
         "iscc": False,
+        "local": False,
     } | more
 
 

@@ -62,6 +62,7 @@ def read(location, paths):
                 "path": path,
                 "follow_symlinks": False,
                 "iscc": False,
+                "local": False,
             },
         )
         for path in paths

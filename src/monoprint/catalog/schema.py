@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 # The newest revision in migrations/versions; a test holds the two together.
-REVISION: Final = "0001"
+REVISION: Final = "0002_local_features"
 
 metadata = MetaData()
 
@@ -82,4 +82,18 @@ fingerprint = Table(
     Column("code", LargeBinary(32), nullable=False),
     Column("turned", LargeBinary(224), nullable=False),
     Column("quality", Integer, nullable=False),
+)
+
+# What stands in a file's frames, made when it is asked for: keypoints (`local/1`) of each frame that
+# is looked at, perhaps none, and the layout (`layout/1`) of plain ones. `width` and `height` are of
+# the pixels they were made from.
+feature = Table(
+    "feature",
+    metadata,
+    Column("file_id", ForeignKey("file.id", ondelete="CASCADE"), primary_key=True),
+    Column("recipe", String(16), primary_key=True),
+    Column("frame", Integer, primary_key=True, autoincrement=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
 )

@@ -21,9 +21,11 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
+    exists,
     func,
     insert,
     inspect,
+    or_,
     select,
     text,
     update,
@@ -35,7 +37,7 @@ from monoprint.catalog import schema
 from monoprint.errors import CatalogBusy, CatalogError, MissingExtra
 from monoprint.model.asset import Asset, Listed, Status, Store
 from monoprint.model.finding import Notice, Problem, Totals
-from monoprint.model.fingerprint import PDQ
+from monoprint.model.fingerprint import KEYPOINT, LAYOUT, LOCAL, PDQ, FingerprintSpec
 from monoprint.model.reading import Reading
 
 # Rows fetched at a time where there may be millions.
@@ -55,7 +57,11 @@ _CODE_BYTES: Final = 32
 
 _REVISION: Final = text("SELECT version_num FROM alembic_version")
 
+# Rows of features fetched at a time: a frame's take about 20 kB.
+_FEATURE_PAGE: Final = 500
+
 _file, _store, _fingerprint = schema.file, schema.store, schema.fingerprint
+_feature = schema.feature
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +75,17 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A listed file that is still to be read; `iscc` says whether it had an ISCC code before."""
+    """A listed file that is still to be read.
+
+    `iscc` and `local` say whether it had an ISCC code and local features before.
+    """
 
     id: int
     store_id: int
     path: str
     bytes: int
     iscc: bool
+    local: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,28 @@ class Codes:
     frame: NDArray[np.int32]
     code: NDArray[np.uint64]
     quality: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The local features of some stores' readable files as columns, ordered by file id and frame.
+
+    One row a frame: `file_id` int64 (P,), `frame` int32 (P,), `size` uint16 (P, 2), width and height
+    of the pixels they were made from. Frame p has the keypoints [starts[p], starts[p + 1]) of
+    `keypoints`, (N,) of `monoprint.model.fingerprint.KEYPOINT`; `starts` is uint32 (P + 1,).
+    `layout` is uint64 (L, 4), the codes of the plain frames `plain`, uint32 (L,) rows of the others.
+    """
+
+    file_id: NDArray[np.int64]
+    frame: NDArray[np.int32]
+    size: NDArray[np.uint16]
+    starts: NDArray[np.uint32]
+    keypoints: NDArray[Any]
+    plain: NDArray[np.uint32]
+    layout: NDArray[np.uint64]
+
+    def __len__(self) -> int:
+        return len(self.file_id)
 
 
 def open_catalog(where: str | os.PathLike[str]) -> "Catalog":
@@ -353,10 +385,11 @@ class Catalog:
             stale = [row_id for row_id, _ in changed] + list(gone)
             for start in range(0, len(stale), _PAGE):
                 part = stale[start : start + _PAGE]
-                connection.execute(
-                    delete(_fingerprint).where(_fingerprint.c.file_id == bindparam("of")),
-                    [{"of": row_id} for row_id in part],
-                )
+                for made in (_fingerprint, _feature):
+                    connection.execute(
+                        delete(made).where(made.c.file_id == bindparam("of")),
+                        [{"of": row_id} for row_id in part],
+                    )
             if gone:
                 connection.execute(
                     delete(_file).where(_file.c.id == bindparam("of")),
@@ -388,11 +421,18 @@ class Catalog:
             if new:
                 connection.execute(insert(_file), [_entry_row(store_id, entry) for entry in new])
 
-    def read_again(self, store_ids: Sequence[int], *, lacking_iscc: bool = False) -> None:
-        """Make the stores' files pending again: all, or those that have no ISCC code yet."""
+    def read_again(
+        self, store_ids: Sequence[int], *, lacking_iscc: bool = False, lacking_local: bool = False
+    ) -> None:
+        """Make the stores' files pending again: all, or those that lack what is named."""
         again: ColumnElement[bool] = _file.c.store_id.in_(store_ids)
+        lacking: list[ColumnElement[bool]] = []
         if lacking_iscc:
-            again &= (_file.c.status == Status.OK) & _file.c.iscc.is_(None)
+            lacking.append(_file.c.iscc.is_(None))
+        if lacking_local:
+            lacking.append(~_has_local())
+        if lacking:
+            again &= (_file.c.status == Status.OK) & or_(*lacking)
         else:
             again &= _file.c.barred.is_(False)
         with self._writing() as connection:
@@ -431,7 +471,13 @@ class Catalog:
             after = 0
             while True:
                 page = (
-                    select(_file.c.id, _file.c.path, _file.c.bytes, _file.c.iscc.is_not(None))
+                    select(
+                        _file.c.id,
+                        _file.c.path,
+                        _file.c.bytes,
+                        _file.c.iscc.is_not(None),
+                        _has_local(),
+                    )
                     .where(
                         _file.c.store_id == store_id,
                         _file.c.status.is_(None),
@@ -442,8 +488,8 @@ class Catalog:
                 )
                 with self._reading() as connection:
                     rows = connection.execute(page).all()
-                for row_id, path, size, iscc in rows:
-                    yield Pending(row_id, store_id, path, size, iscc)
+                for row_id, path, size, iscc, local in rows:
+                    yield Pending(row_id, store_id, path, size, iscc, bool(local))
                 if len(rows) < _PAGE:
                     break
                 after = rows[-1].id
@@ -484,6 +530,20 @@ class Catalog:
             ]  # fmt: skip
             if codes:
                 connection.execute(insert(_fingerprint), codes)
+            connection.execute(  # those of a file that was read before
+                delete(_feature).where(_feature.c.file_id == bindparam("of")),
+                [{"of": row_id} for row_id, _ in readings],
+            )
+            features = [
+                {"file_id": row_id, "recipe": str(recipe), "frame": code.frame,
+                 "width": code.width, "height": code.height, "data": data}
+                for row_id, reading in readings
+                for code in reading.features or ()
+                for recipe, data in ((LOCAL, code.keypoints), (LAYOUT, code.layout))
+                if data or recipe == LOCAL
+            ]  # fmt: skip
+            if features:
+                connection.execute(insert(_feature), features)
 
     def record_pixels(self, identities: Iterable[tuple[int, bytes]]) -> None:
         """Write down pixel identities by file id."""
@@ -572,6 +632,57 @@ class Catalog:
         turned = np.concatenate(pages) if pages else np.empty((0, 224), np.uint8)
         return turned.view(np.uint64).reshape(-1, _ORIENTATIONS_TURNED, 4)
 
+    def features(self, store_ids: Sequence[int]) -> Features:
+        """Return the local features of the stores' readable files as columns.
+
+        A picture takes about 19 kB; no more than the columns and one page are held at a time.
+        """
+        columns = (_feature.c.file_id, _feature.c.frame, _feature.c.width, _feature.c.height)
+        length = func.length(_feature.c.data)
+        rows: list[Any] = []
+        for page in self._pages(self._features_of(store_ids, LOCAL, *columns, length)):
+            rows.extend(page)
+        table = np.array(rows, np.int64).reshape(-1, 5)
+        starts = np.zeros(len(table) + 1, np.uint32)
+        np.cumsum(table[:, 4] // KEYPOINT.itemsize, out=starts[1:])
+        keypoints = np.empty(int(starts[-1]), KEYPOINT)
+        end = 0
+        data = self._features_of(store_ids, LOCAL, _feature.c.data)
+        for page in self._pages(data, _FEATURE_PAGE):
+            part = np.frombuffer(b"".join(bytes(row[0]) for row in page), KEYPOINT)
+            keypoints[end : end + len(part)] = part
+            end += len(part)
+        plain: list[Any] = []
+        layouts: list[NDArray[np.uint8]] = []
+        wanted = self._features_of(store_ids, LAYOUT, *columns[:2], _feature.c.data)
+        for page in self._pages(wanted):
+            plain.extend(row[:2] for row in page)
+            layouts.append(_matrix([row[2] for row in page], _CODE_BYTES))
+        places = {(file_id, frame): n for n, (file_id, frame) in enumerate(table[:, :2].tolist())}
+        return Features(
+            table[:, 0].copy(),
+            table[:, 1].astype(np.int32),
+            table[:, 2:4].astype(np.uint16),
+            starts,
+            keypoints,
+            np.array([places[key] for key in map(tuple, plain)], np.uint32),
+            np.concatenate([*layouts, np.empty((0, _CODE_BYTES), np.uint8)]).view(np.uint64),
+        )
+
+    def _features_of(
+        self, store_ids: Sequence[int], recipe: FingerprintSpec, *columns: Any
+    ) -> Select[Any]:
+        return (
+            select(*columns)
+            .select_from(_feature.join(_file))
+            .where(
+                _feature.c.recipe == str(recipe),
+                _file.c.store_id.in_(store_ids),
+                _file.c.status == Status.OK,
+            )
+            .order_by(_feature.c.file_id, _feature.c.frame)
+        )
+
     def _codes_of(self, store_ids: Sequence[int], *columns: Any) -> Select[Any]:
         return (
             select(*columns)
@@ -584,10 +695,12 @@ class Catalog:
             .order_by(_fingerprint.c.file_id, _fingerprint.c.frame)
         )
 
-    def _pages(self, wanted: Select[Any]) -> Iterator[Sequence[Any]]:
+    def _pages(self, wanted: Select[Any], size: int = _PAGE) -> Iterator[Sequence[Any]]:
         with self._reading() as connection:
-            result = connection.execution_options(stream_results=True).execute(wanted)
-            yield from result.partitions(_PAGE)
+            result = connection.execution_options(stream_results=True, max_row_buffer=size).execute(
+                wanted
+            )
+            yield from result.partitions(size)
 
     # Rows for reports
 
@@ -664,6 +777,11 @@ class Catalog:
             **by_status,
         )
         return totals, pending
+
+
+def _has_local() -> ColumnElement[bool]:
+    """Say of a file whether local features were made of it."""
+    return exists().where(_feature.c.file_id == _file.c.id, _feature.c.recipe == str(LOCAL))
 
 
 def _entry_row(store_id: int, listed: Listed) -> dict[str, object]:

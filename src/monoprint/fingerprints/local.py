@@ -1,7 +1,7 @@
-"""Local features, recipe ``local/1``: what a picture looks like around its corners."""
+"""Local features, recipe ``local/1``, and the layout of plain pictures, ``layout/1``."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -9,6 +9,13 @@ from numpy.typing import NDArray
 
 from monoprint.kernels import brief
 from monoprint.kernels.geometry import Keypoints
+from monoprint.model.fingerprint import KEYPOINT, LocalCode
+
+KEYPOINTS: Final = 500
+"""Keypoints of a frame: with 400 small crops are missed, 600 cost a fifth more and find as many."""
+
+MAX_FRAMES: Final = 8
+"""Pages of a document that are looked at: each costs as much as a picture."""
 
 # Eight sizes of the picture, each 1.2 times smaller than the one before: a crop that shows a seventh
 # of a picture still meets it at some of them.
@@ -22,13 +29,29 @@ _CONTRAST: Final = 10
 _SMOOTHING: Final = 2.0
 _KERNEL: Final = (7, 7)
 
-# Corners to choose from, for each that is kept, and the cells a side that they are spread over: the
+# Corners to choose from, for each that is kept, and the fields a side that they are spread over: the
 # text of a screenshot must not leave the photograph in it without a keypoint.
 _CHOICE: Final = 6
-_CELLS: Final = 12
+_FIELDS: Final = 12
 
 # Fewer pixels than this on a side have no room for a keypoint and its patch.
 _MIN_SIDE: Final = 2 * brief.PATCH_RADIUS + 4
+
+# Stored places are in 1/64 pixel, directions in 1/256 turn.
+_PLACES: Final = 64
+_DIRECTIONS: Final = 256
+
+# With fewer keypoints than this, or less PDQ quality, a picture is told by its layout too.
+_FEW: Final = 40
+_PLAIN_QUALITY: Final = 50
+
+# The layout's cells a side, and its levels above the lowest: luminance, and either chroma.
+_CELLS: Final = 4
+_LUMA_LEVELS: Final = 8
+_CHROMA_LEVELS: Final = 4
+
+# Chroma (Rec. 601, 8 bits, grey at 128) is told apart within so far from grey: what flags and signs use.
+_CHROMA_SPAN: Final = 96.0
 
 
 def features(grey: NDArray[np.uint8], most: int) -> Keypoints:
@@ -38,7 +61,8 @@ def features(grey: NDArray[np.uint8], most: int) -> Keypoints:
     `monoprint.kernels.brief`.
     """
     if min(grey.shape) < _MIN_SIDE:
-        return Keypoints(*(np.empty(0, np.float32) for _ in range(4)), np.empty((0, 4), np.uint64))
+        none = np.empty(0, np.float32)
+        return Keypoints(none, none, none, none, np.empty((0, 4), np.uint64))
     orb = cv2.ORB.create(
         nfeatures=_CHOICE * most,
         scaleFactor=_STEP,
@@ -64,18 +88,92 @@ def features(grey: NDArray[np.uint8], most: int) -> Keypoints:
         code[here] = brief.describe(
             np.asarray(smooth, np.uint8), x[here] / step, y[here] / step, angle[here]
         )
-    return Keypoints(x, y, np.float32(_STEP) ** level.astype(np.float32), angle, code)
+    return Keypoints(x, y, scales(level), angle, code)
 
 
 def _spread(found: Sequence[cv2.KeyPoint], side: int, most: int) -> list[cv2.KeyPoint]:
-    """Choose the strongest corner of each cell, then the second of each, and so on."""
+    """Choose the strongest corner of each field, then the second of each, and so on."""
     if len(found) <= most:
         return list(found)
-    place = np.array([k.pt for k in found]) * (_CELLS / side)
-    cell = place[:, 0].astype(np.int64) * _CELLS + place[:, 1].astype(np.int64)
+    place = np.array([k.pt for k in found]) * (_FIELDS / side)
+    field = place[:, 0].astype(np.int64) * _FIELDS + place[:, 1].astype(np.int64)
     strength = np.array([k.response for k in found])
-    order = np.lexsort((-strength, cell))
-    starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
+    order = np.lexsort((-strength, field))
+    starts = np.flatnonzero(np.diff(field[order], prepend=-1))
     turn = np.empty(len(found), np.int64)
     turn[order] = np.arange(len(found)) - np.repeat(starts, np.diff(starts, append=len(found)))
     return [found[k] for k in np.lexsort((place[:, 0], place[:, 1], -strength, turn))[:most]]
+
+
+def scales(octave: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the scale of keypoints by the size they were found in, float32 (N,)."""
+    return np.float32(_STEP) ** octave.astype(np.float32)
+
+
+def fingerprint(frame: int, pixels: NDArray[np.uint8]) -> LocalCode:
+    """Return the local features of a frame's recipe pixels, uint8 (H, W) or (H, W, 3)."""
+    grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    found = features(np.ascontiguousarray(grey, np.uint8), KEYPOINTS)
+    return LocalCode(frame, pixels.shape[1], pixels.shape[0], packed(found))
+
+
+def is_plain(code: LocalCode, quality: int) -> bool:
+    """Say whether a frame of this PDQ quality shows too little to be told by its parts."""
+    return quality < _PLAIN_QUALITY or len(code.keypoints) < _FEW * KEYPOINT.itemsize
+
+
+def packed(keypoints: Keypoints) -> bytes:
+    """Return keypoints of one picture as they are stored, rows of `KEYPOINT`."""
+    rows = np.empty(len(keypoints), KEYPOINT)
+    rows["x"] = np.rint(keypoints.x * _PLACES)
+    rows["y"] = np.rint(keypoints.y * _PLACES)
+    rows["octave"] = np.rint(np.log(keypoints.scale) / np.log(_STEP))
+    turns = keypoints.angle / (2 * np.pi) * _DIRECTIONS
+    rows["angle"] = np.rint(turns).astype(np.int64) % _DIRECTIONS
+    rows["code"] = keypoints.code
+    return rows.tobytes()
+
+
+def unpacked(rows: NDArray[Any]) -> Keypoints:
+    """Return stored keypoints, rows of `KEYPOINT`, of one picture or of many in a row."""
+    return Keypoints(
+        rows["x"].astype(np.float32) / np.float32(_PLACES),
+        rows["y"].astype(np.float32) / np.float32(_PLACES),
+        scales(rows["octave"]),
+        rows["angle"].astype(np.float32) * np.float32(2 * np.pi / _DIRECTIONS),
+        np.ascontiguousarray(rows["code"], np.uint64),
+    )
+
+
+def layout(pixels: NDArray[np.uint8]) -> bytes:
+    """Return the `layout/1` code of a picture, uint8 (H, W) or (H, W, 3), in 32 bytes.
+
+    The mean colours of 4 x 4 cells as luminance and two chroma, each a thermometer: as many bits
+    are set as the level is high, so the Hamming distance of two codes is how many levels they lie
+    apart in all.
+    """
+    colours = pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
+    height, width = colours.shape[:2]
+    rows, columns = _cuts(height), _cuts(width)
+    sums = np.add.reduceat(np.add.reduceat(colours, rows, 0, np.int64), columns, 1, np.int64)
+    areas = np.diff([*rows, height])[:, None] * np.diff([*columns, width])[None]
+    if min(height, width) < _CELLS:  # cells that are less than a pixel show the pixel they lie in
+        sums = colours[np.ix_(rows, columns)].astype(np.int64)
+        areas = np.ones((_CELLS, _CELLS), np.int64)
+    red, green, blue = np.moveaxis(sums / areas[..., None], 2, 0)
+    luma = 0.299 * red + 0.587 * green + 0.114 * blue
+    bits = [_thermometer(luma / 256, _LUMA_LEVELS)]
+    for chroma in ((blue - luma) / 1.772, (red - luma) / 1.402):
+        bits.append(_thermometer(chroma / (2 * _CHROMA_SPAN) + 0.5, _CHROMA_LEVELS))
+    return np.packbits(np.concatenate(bits, axis=2).ravel()).tobytes()
+
+
+def _cuts(length: int) -> NDArray[np.int64]:
+    """Return where the cells along a side begin."""
+    return np.arange(_CELLS) * length // _CELLS
+
+
+def _thermometer(share: NDArray[np.float64], levels: int) -> NDArray[np.bool_]:
+    """Set as many of `levels` bits, along a new axis, as the share of 1 says."""
+    level = np.clip(share * (levels + 1), 0, levels).astype(np.int64)
+    return np.arange(levels) < level[..., None]

@@ -65,6 +65,14 @@ def recipe_pixels(opened: Opened, image: Image.Image) -> NDArray[np.uint8]:
     return np.asarray(small if small.mode == "L" else small.convert("RGB"))
 
 
+def colour_pixels(opened: Opened, image: Image.Image) -> NDArray[np.uint8]:
+    """Return the current frame as `recipe_pixels` does, but with its colours: uint8 (H, W, 3)."""
+    profile = _profile(opened, image)
+    if opened.format == "JPEG":
+        image.draft("RGB", (RECIPE_SIDE, RECIPE_SIDE))
+    return np.asarray(scaled_srgb(image, profile, RECIPE_SIDE).convert("RGB"))
+
+
 def _draft(opened: Opened, image: Image.Image, *, grey: bool) -> Image.Image:
     """Set up a scaled JPEG decode, of the luminance alone where no profile needs the colours."""
     if opened.frames == 1 and min(image.size) >= 2 * RECIPE_SIDE:

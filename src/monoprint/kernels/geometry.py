@@ -5,30 +5,50 @@ pictures lie on each other. That guess is then tried on all the other keypoints:
 predicts where each has its twin and how it looks; a false one predicts nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
 
+import numba
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from monoprint.kernels import brief
-from monoprint.kernels.hamming import distance
+from monoprint.kernels.hamming import distance, swapped_distance
 
-# The least and largest ratio of scales that two pictures are compared at.
-SCALE_RANGE: Final = (0.12, 8.5)
+Floats = NDArray[np.float32]
+Words = NDArray[np.uint64]
+Function = Callable[..., Any]
 
-# How far from its predicted place a keypoint may be, in pixels of the first picture: the first guess
+LEAST_ZOOM: Final = 0.1
+MOST_ZOOM: Final = 10.0
+"""Pictures whose scales differ by more have no octave in which both show the same corner."""
+
+# How far from its predicted place a twin may be, in pixels of the first picture: the first guess
 # comes from one keypoint's direction, so it is the vaguer the farther away it predicts.
 _FIRST_REACH: Final = 6.0
 _FIRST_REACH_SLOPE: Final = 0.12
 _REACH: Final = 7.0
 
+# The same where chance must be told from what agrees, and by few keypoints.
+_CLOSE_REACH: Final = 4.5
+
 # How far scale (as a ratio) and direction (radians) of a twin may differ from those predicted.
 _SCALE_SLACK: Final = 1.5
 _ANGLE_SLACK: Final = 0.6
 
+# A guess is fitted to what agrees, and tried again with the fit.
 _ROUNDS: Final = 3
+
+# Around a pair of keypoints its company is looked for, within so many pixels (of the picture in
+# which they are fewer), where even one keypoint's direction predicts well.
+_COMPANY_REACH: Final = 72.0
+
+# A guess that brings another pair of keypoints together this closely, in pixels, explains it.
+_EXPLAINED: Final = 12.0
+
+_TURN: Final = 2 * np.pi
+_UPRIGHT: Final = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +59,11 @@ class Keypoints:
     are float32 (N,), `code` uint64 (N, 4).
     """
 
-    x: NDArray[np.float32]
-    y: NDArray[np.float32]
-    scale: NDArray[np.float32]
-    angle: NDArray[np.float32]
-    code: NDArray[np.uint64]
+    x: Floats
+    y: Floats
+    scale: Floats
+    angle: Floats
+    code: Words
 
     def __len__(self) -> int:
         return len(self.x)
@@ -73,94 +93,162 @@ class Support:
     expected: int
 
 
-@njit(
-    "int64(float32[::1], float32[::1], float32[::1], float32[::1], uint64[:, ::1],"
-    " float32[::1], float32[::1], float32[::1], float32[::1], uint64[:, ::1],"
-    " float64, float64, float64, float64, float64, float64, int64, int64,"
-    " float64, float64, float64, float64, int64, int32[:, ::1], float64[::1])",
-    cache=True,
-    nogil=True,
-)
-def _grow(
-    ax, ay, ascale, aangle, acode,  # type: ignore[no-untyped-def]
-    bx, by, bscale, bangle, bcode,
-    a, b, tx, ty, seed_x, seed_y, width, height,
-    reach0, slope0, scale_slack, angle_slack, radius, pairs, out,
-):  # fmt: skip
-    """Try a similarity (x' = a x - b y + tx, y' = b x + a y + ty) and fit it to what agrees.
+def _part(function: Function) -> Function:
+    """Compile as a part of the kernels that call it."""
+    return cast(Function, numba.njit(function))
 
-    Writes agreeing pairs to `pairs` and a, b, tx, ty, expected to `out`; returns their number.
+
+def _kernel(signature: str) -> Callable[[Function], Function]:
+    """Compile for one signature, to run without the interpreter's lock."""
+    return cast(Callable[[Function], Function], numba.njit(signature, nogil=True, cache=True))
+
+
+# The kernels take the keypoints of all pictures in one set of arrays, and stretches of them. The
+# second picture is mirrored where `mirror` is its width less one, and upright where it is negative.
+
+
+@_part
+def _place(x, y, scale, angle, k, mirror):  # type: ignore[no-untyped-def]
+    """Return a keypoint of the second picture: x, y, scale and direction."""
+    if mirror < 0:
+        return np.float64(x[k]), np.float64(y[k]), np.float64(scale[k]), np.float64(angle[k])
+    return mirror - x[k], np.float64(y[k]), np.float64(scale[k]), np.pi - angle[k]
+
+
+@_part
+def _first_at(y, begin, end, least):  # type: ignore[no-untyped-def]
+    """Return the first keypoint of a stretch, ordered by `y`, that is no higher than `least`."""
+    while begin < end:
+        middle = (begin + end) // 2
+        if y[middle] < least:
+            begin = middle + 1
+        else:
+            end = middle
+    return begin
+
+
+@_part
+def _guess(x, y, scale, angle, i, j, mirror):  # type: ignore[no-untyped-def]
+    """Return the similarity that one pair of keypoints suggests.
+
+    It is a, b, tx, ty of x' = a x - b y + tx, y' = b x + a y + ty.
     """
-    n = ax.size
-    taken = np.full(n, -1, np.int64)  # the round in which a keypoint was paired: once is enough
-    count = 0
-    expected = 0
+    px, py, size, direction = _place(x, y, scale, angle, j, mirror)
+    zoom = scale[i] / size
+    rotation = angle[i] - direction
+    a, b = zoom * np.cos(rotation), zoom * np.sin(rotation)
+    return a, b, x[i] - a * px + b * py, y[i] - b * px - a * py
+
+
+@_part
+def _twin(  # type: ignore[no-untyped-def]
+    x, y, scale, angle, code, begin, end, px, py, size, direction, k, mirror, reach, radius
+):
+    """Return the first picture's keypoint that looks most like keypoint `k` where that is predicted.
+
+    The stretch [begin, end) is the first picture; returns -1 if none agrees.
+    """
+    best, least = -1, radius + 1
+    for i in range(_first_at(y, begin, end, py - reach), end):
+        if y[i] > py + reach:
+            break
+        if (x[i] - px) ** 2 + (y[i] - py) ** 2 > reach * reach:
+            continue
+        ratio = scale[i] / size
+        if ratio > _SCALE_SLACK or ratio * _SCALE_SLACK < 1:
+            continue
+        off = angle[i] - direction
+        off -= _TURN * np.rint(off / _TURN)
+        if abs(off) > _ANGLE_SLACK:
+            continue
+        if mirror < 0:
+            bits = np.int64(distance(code, np.uint64(i), code, np.uint64(k)))
+        else:
+            bits = np.int64(swapped_distance(code, np.uint64(i), code, np.uint64(k)))
+        if bits < least:
+            best, least = i, bits
+    return best
+
+
+@_part
+def _grow(  # type: ignore[no-untyped-def]
+    x, y, scale, angle, code, begin, end, second, second_end, mirror, width, height, i, j, radius,
+    fitted_reach, taken, pairs,
+):  # fmt: skip
+    """Try the similarity that keypoints i and j suggest, and fit it to what agrees.
+
+    Writes agreeing pairs to `pairs`; returns their number, how many were expected, and the fit.
+    `taken` has a place for each of the first picture's keypoints.
+    """
+    a, b, tx, ty = _guess(x, y, scale, angle, i, j, mirror)
+    count = expected = 0
+    taken[: end - begin] = -1  # the round in which a keypoint was paired: once is enough
     for turn in range(_ROUNDS):
-        count = 0
-        expected = 0
+        count = expected = 0
         zoom = np.sqrt(a * a + b * b)
-        if zoom < 0.1 or zoom > 10.0:
-            return 0
+        if zoom < LEAST_ZOOM or zoom > MOST_ZOOM:
+            return 0, 0, a, b, tx, ty
         rotation = np.arctan2(b, a)
-        sx = sy = sbx = sby = 0.0
-        for j in range(bx.size):
-            px = a * bx[j] - b * by[j] + tx
-            py = b * bx[j] + a * by[j] + ty
+        sx = sy = sqx = sqy = 0.0
+        for k in range(second, second_end):
+            qx, qy, size, direction = _place(x, y, scale, angle, k, mirror)
+            px = a * qx - b * qy + tx
+            py = b * qx + a * qy + ty
             if px < 0 or py < 0 or px >= width or py >= height:
                 continue
             expected += 1
-            reach = _REACH
+            reach = fitted_reach
             if turn == 0:
-                reach = reach0 + slope0 * np.sqrt((px - seed_x) ** 2 + (py - seed_y) ** 2)
-            low, high = 0, n
-            while low < high:
-                middle = (low + high) // 2
-                if ay[middle] < py - reach:
-                    low = middle + 1
-                else:
-                    high = middle
-            best, bits = -1, radius + 1
-            for i in range(low, n):
-                if ay[i] > py + reach:
-                    break
-                if (ax[i] - px) ** 2 + (ay[i] - py) ** 2 > reach * reach:
-                    continue
-                ratio = ascale[i] / (bscale[j] * zoom)
-                if ratio > scale_slack or ratio * scale_slack < 1:
-                    continue
-                off = aangle[i] - bangle[j] - rotation
-                off -= 2 * np.pi * np.rint(off / (2 * np.pi))
-                if abs(off) > angle_slack:
-                    continue
-                bits_apart = np.int64(distance(acode, np.uint64(i), bcode, np.uint64(j)))
-                if bits_apart < bits:
-                    best, bits = i, bits_apart
-            if best >= 0 and taken[best] != turn:
-                taken[best] = turn
-                pairs[count, 0] = best
-                pairs[count, 1] = j
-                count += 1
-                sx += ax[best]
-                sy += ay[best]
-                sbx += bx[j]
-                sby += by[j]
+                far = np.sqrt((px - x[i]) ** 2 + (py - y[i]) ** 2)
+                reach = _FIRST_REACH + _FIRST_REACH_SLOPE * far
+            twin = _twin(
+                x, y, scale, angle, code, begin, end, px, py, size * zoom, direction + rotation,
+                k, mirror, reach, radius,
+            )  # fmt: skip
+            if twin < 0 or taken[twin - begin] == turn:
+                continue
+            taken[twin - begin] = turn
+            pairs[count, 0], pairs[count, 1] = twin, k
+            count += 1
+            sx += x[twin]
+            sy += y[twin]
+            sqx += qx
+            sqy += qy
         if count < 2:
             break
         # Least squares for a similarity, about the centres.
-        mx, my, mbx, mby = sx / count, sy / count, sbx / count, sby / count
+        mx, my, mqx, mqy = sx / count, sy / count, sqx / count, sqy / count
         along = across = spread = 0.0
         for k in range(count):
-            ux, uy = ax[pairs[k, 0]] - mx, ay[pairs[k, 0]] - my
-            vx, vy = bx[pairs[k, 1]] - mbx, by[pairs[k, 1]] - mby
+            qx, qy, _, _ = _place(x, y, scale, angle, pairs[k, 1], mirror)
+            ux, uy = x[pairs[k, 0]] - mx, y[pairs[k, 0]] - my
+            vx, vy = qx - mqx, qy - mqy
             along += ux * vx + uy * vy
             across += uy * vx - ux * vy
             spread += vx * vx + vy * vy
         if spread < 1e-6:
             break
         a, b = along / spread, across / spread
-        tx, ty = mx - a * mbx + b * mby, my - b * mbx - a * mby
-    out[0], out[1], out[2], out[3], out[4] = a, b, tx, ty, expected
-    return count
+        tx, ty = mx - a * mqx + b * mqy, my - b * mqx - a * mqy
+    return count, expected, a, b, tx, ty
+
+
+_ALL = "float32[::1], float32[::1], float32[::1], float32[::1], uint64[:, ::1]"
+
+
+@_kernel(
+    f"UniTuple(float64, 6)({_ALL}, int64, float64, float64, int64, int64, int64, int32[:, ::1])"
+)
+def _support(  # type: ignore[no-untyped-def]
+    x, y, scale, angle, code, split, width, height, i, j, radius, pairs
+):
+    """Grow one pair; the first picture's keypoints are those before `split`."""
+    taken = np.empty(split, np.int64)
+    count, expected, a, b, tx, ty = _grow(
+        x, y, scale, angle, code, 0, split, split, x.size, _UPRIGHT, width, height, i, j, radius,
+        _REACH, taken, pairs,
+    )  # fmt: skip
+    return np.float64(count), np.float64(expected), a, b, tx, ty
 
 
 def support(
@@ -175,31 +263,126 @@ def support(
     `size` is the first picture's width and height in pixels; `radius` the largest distance in bits
     of two descriptors that agree.
     """
-    i, j = pair
-    zoom = float(first.scale[i] / second.scale[j])
-    rotation = float(first.angle[i] - second.angle[j])
-    a, b = zoom * np.cos(rotation), zoom * np.sin(rotation)
-    x, y = float(second.x[j]), float(second.y[j])
-    tx = float(first.x[i]) - a * x + b * y
-    ty = float(first.y[i]) - b * x - a * y
+    split = len(first)
     pairs = np.empty((len(second), 2), np.int32)
-    out = np.zeros(5)
-    count = _grow(
-        first.x, first.y, first.scale, first.angle, first.code,
-        second.x, second.y, second.scale, second.angle, second.code,
-        a, b, tx, ty, float(first.x[i]), float(first.y[i]), size[0], size[1],
-        _FIRST_REACH, _FIRST_REACH_SLOPE, _SCALE_SLACK, _ANGLE_SLACK, radius, pairs, out,
+    count, expected, a, b, tx, ty = _support(
+        np.concatenate([first.x, second.x]),
+        np.concatenate([first.y, second.y]),
+        np.concatenate([first.scale, second.scale]),
+        np.concatenate([first.angle, second.angle]),
+        np.concatenate([first.code, second.code]),
+        split, *size, pair[0], split + pair[1], radius, pairs,
     )  # fmt: skip
-    a, b, tx, ty, expected = out
-    return Support(np.array([[a, -b, tx], [b, a, ty]]), pairs[:count], int(expected))
+    found = pairs[: int(count)] - np.array([0, split], np.int32)
+    return Support(np.array([[a, -b, tx], [b, a, ty]]), found, int(expected))
 
 
-@njit(
-    "void(uint64[:, ::1], uint64[:, ::1], int32[::1], int32[::1], int32[::1], int32[::1])",
-    cache=True,
-    nogil=True,
+@_kernel(
+    f"void({_ALL}, uint32[::1], uint32[::1], uint16[::1], uint64[::1], boolean, int64, uint8[::1])"
 )
+def company(  # type: ignore[no-untyped-def]
+    x, y, scale, angle, code, of, starts, width, keys, mirrored, radius, count
+):
+    """Count for pairs of keypoints the others nearby that agree with what each suggests.
+
+    `of` uint32 (N,) is each keypoint's picture, `starts` uint32 (P + 1,) where each picture's
+    keypoints begin, `width` uint16 (P,) in pixels. A key is the first picture's keypoint above the
+    second's, 32 bits each. Pairs within one picture have no company. Writes `count`, uint8.
+    """
+    for n in range(keys.size):
+        count[n] = 0
+        i, j = np.int64(keys[n] >> np.uint64(32)), np.int64(keys[n] & np.uint64(0xFFFFFFFF))
+        first, second = of[i], of[j]
+        if first == second:
+            continue
+        mirror = np.float64(width[second]) - 1.0 if mirrored else _UPRIGHT
+        a, b, tx, ty = _guess(x, y, scale, angle, i, j, mirror)
+        zoom = np.sqrt(a * a + b * b)
+        rotation = np.arctan2(b, a)
+        begin, end = np.int64(starts[first]), np.int64(starts[first + 1])
+        last = np.int64(starts[second + 1])
+        window = _COMPANY_REACH / min(zoom, 1.0)
+        sx, sy, _, _ = _place(x, y, scale, angle, j, mirror)
+        found = 0
+        for k in range(_first_at(y, np.int64(starts[second]), last, sy - window), last):
+            qx, qy, size, direction = _place(x, y, scale, angle, k, mirror)
+            if qy > sy + window:
+                break
+            far = np.sqrt((qx - sx) ** 2 + (qy - sy) ** 2)
+            if far > window or far < 2.0:  # the same corner in another octave is no company
+                continue
+            px, py = a * qx - b * qy + tx, b * qx + a * qy + ty
+            twin = _twin(
+                x, y, scale, angle, code, begin, end, px, py, size * zoom, direction + rotation,
+                k, mirror, _FIRST_REACH + _FIRST_REACH_SLOPE * far * zoom, radius,
+            )  # fmt: skip
+            if twin >= 0 and (x[twin] - x[i]) ** 2 + (y[twin] - y[i]) ** 2 >= 4.0:
+                found += 1
+        count[n] = min(found, 255)
+
+
+@_kernel(
+    f"void({_ALL}, uint32[::1], uint16[:, ::1], uint64[::1], int64[::1], uint32[:, ::1],"
+    " boolean[::1], float32[::1], int64, int64, int64, int64, int32[::1], int32[::1], float64[::1],"
+    " float64[:, ::1])"
+)
+def supports(  # type: ignore[no-untyped-def]
+    x, y, scale, angle, code, starts, size, keys, seeds, pictures, mirrored, weight, begin, end,
+    tries, radius, count, expected, evidence, similarity,
+):  # fmt: skip
+    """Find for pairs of pictures the similarity that most speaks for.
+
+    `pictures` is uint32 (M, 2); the pairs of keypoints that suggest how pair m lies are
+    keys[seeds[m]:seeds[m + 1]], the most telling first; `mirrored` says whether its second
+    picture is turned over; `size` uint16 (P, 2) is width and height. At most `tries` suggestions
+    that do not explain each other are tried. A pair of agreeing keypoints is worth the lesser
+    `weight`, float32 (N,), of the two. Does the pairs [begin, end) and writes their `count` of
+    agreeing keypoints, how many were `expected`, their `evidence` in all, and `similarity` as a,
+    b, tx, ty.
+    """
+    most = 0
+    for picture in range(starts.size - 1):
+        most = max(most, np.int64(starts[picture + 1]) - np.int64(starts[picture]))
+    taken = np.empty(most, np.int64)
+    agreeing = np.empty((most, 2), np.int32)
+    tried = np.empty((tries, 4), np.float64)
+    for m in range(begin, end):
+        first, second = pictures[m, 0], pictures[m, 1]
+        mirror = np.float64(size[second, 0]) - 1.0 if mirrored[m] else _UPRIGHT
+        done = 0
+        count[m] = expected[m] = 0
+        evidence[m] = 0.0
+        for n in range(seeds[m], seeds[m + 1]):
+            if done == tries:
+                break
+            i, j = np.int64(keys[n] >> np.uint64(32)), np.int64(keys[n] & np.uint64(0xFFFFFFFF))
+            px, py, _, _ = _place(x, y, scale, angle, j, mirror)
+            explained = False
+            for t in range(done):
+                a, b, tx, ty = tried[t]
+                off = (a * px - b * py + tx - x[i]) ** 2 + (b * px + a * py + ty - y[i]) ** 2
+                explained |= off < _EXPLAINED**2
+            if explained:
+                continue
+            agree, hoped, a, b, tx, ty = _grow(
+                x, y, scale, angle, code, np.int64(starts[first]), np.int64(starts[first + 1]),
+                np.int64(starts[second]), np.int64(starts[second + 1]), mirror,
+                np.float64(size[first, 0]), np.float64(size[first, 1]), i, j, radius,
+                _CLOSE_REACH, taken, agreeing,
+            )  # fmt: skip
+            tried[done, 0], tried[done, 1], tried[done, 2], tried[done, 3] = a, b, tx, ty
+            done += 1
+            worth = 0.0
+            for t in range(agree):
+                worth += min(weight[agreeing[t, 0]], weight[agreeing[t, 1]])
+            if worth > evidence[m]:
+                count[m], expected[m], evidence[m] = agree, hoped, worth
+                similarity[m] = tried[done - 1]
+
+
+@_kernel("void(uint64[:, ::1], uint64[:, ::1], int32[::1], int32[::1], int32[::1], int32[::1])")
 def _nearest(acode, bcode, to_b, bits_a, to_a, bits_b):  # type: ignore[no-untyped-def]
+    """Find each code's nearest on the other side, the first of equally near ones."""
     for i in range(acode.shape[0]):
         for j in range(bcode.shape[0]):
             bits = np.int64(distance(acode, np.uint64(i), bcode, np.uint64(j)))
@@ -219,5 +402,7 @@ def mutual(
     to_b, bits_a = np.zeros(n, np.int32), np.full(n, 257, np.int32)
     to_a, bits_b = np.zeros(m, np.int32), np.full(m, 257, np.int32)
     _nearest(first.code, second.code, to_b, bits_a, to_a, bits_b)
+    if not n or not m:
+        return np.empty((0, 2), np.int32), np.empty(0, np.int32)
     i = np.flatnonzero((bits_a <= radius) & (to_a[to_b] == np.arange(n)))
     return np.stack([i.astype(np.int32), to_b[i]], axis=1), bits_a[i]

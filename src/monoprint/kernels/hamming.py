@@ -59,10 +59,16 @@ CODES_PER_TASK = 1 << 10
 
 KEYS_PER_TASK = 1 << 16
 
+PARTS_PER_THREAD = 128
+"""Joins that are taken in parts do as much work in each as keeps its pairs in the cache's reach."""
+
+KEYS_PER_PART = 1 << 20
+
 # Kernel arithmetic is unsigned throughout: numba turns a mix of signed and unsigned integers into
 # floating point, and guards signed indices against negative values.
 _0 = np.uint64(0)
 _1 = np.uint64(1)
+_2 = np.uint64(2)
 _4 = np.uint64(WORDS)
 _16 = np.uint64(SLOT_BITS)
 _32 = np.uint64(32)
@@ -89,8 +95,8 @@ def _ctpop(_context: object, _word: object) -> tuple[object, object]:
     return uint64(uint64), lambda _c, builder, _s, arguments: builder.ctpop(arguments[0])
 
 
-_popcount: Function = intrinsic(_ctpop)
-"""The number of bits set in a word, by the processor's own instruction where it has one."""
+popcount: Function = intrinsic(_ctpop)
+"""The number of bits set in a word, by the processor's own instruction; for use inside kernels."""
 
 
 @_part
@@ -98,12 +104,21 @@ def distance(left: Words, i: U64, right: Words, j: U64) -> U64:
     """Return how many bits two codes differ in; for use inside kernels."""
     total = _0
     for word in range(_4):
-        total += _popcount(left[i, word] ^ right[j, word])
+        total += popcount(left[i, word] ^ right[j, word])
     return total
 
 
 @_part
-def _nearest(word: U64, words: Words, begin: U64, end: U64) -> U64:
+def swapped_distance(left: Words, i: U64, right: Words, j: U64) -> U64:
+    """Return how many bits a code and another one with its halves exchanged differ in."""
+    total = _0
+    for word in range(_4):
+        total += popcount(left[i, word] ^ right[j, word ^ _2])
+    return total
+
+
+@_part
+def nearest_word(word: U64, words: Words, begin: U64, end: U64) -> U64:
     """Return the least distance of a word to a stretch of words, or of a few words beyond it.
 
     Going on to a whole number of vectors spares the compiler's loop for the rest; what lies beyond
@@ -111,33 +126,45 @@ def _nearest(word: U64, words: Words, begin: U64, end: U64) -> U64:
     """
     least = _64
     for k in range(begin, begin + (end - begin + _LANES - _1) // _LANES * _LANES):
-        least = min(least, _popcount(word ^ words[k]))
+        least = min(least, popcount(word ^ words[k]))
     return least
 
 
 @_part
 def _emit(
     left: Words, i: U64, right: Words, words: Words, ids: Indices, begin: U64, end: U64,
-    slot: U64, radius: U64, symmetric: bool, keys: Words, count: U64,
+    slot: U64, radius: U64, symmetric: bool, swap: U64, keys: Words, count: U64,
 ) -> U64:  # fmt: skip
     """Write the pairs of code `i` with a stretch of codes; count on where `keys` is full.
 
-    A pair that several slots bring together is written at the first of them alone.
+    A pair that several slots bring together is written at the first of them alone. `swap` is 2
+    where right codes are taken with their halves exchanged, else 0.
     """
     word = left[i, slot // _4]
     for k in range(begin, end):
         difference = word ^ words[k]
-        if _popcount(difference) > radius // _4:
+        if popcount(difference) > radius // _4:
             continue
         first = True
         for earlier in range(slot % _4):
-            first &= _popcount(difference >> _16 * earlier & _SLOT_MASK) > radius // _16
+            first &= popcount(difference >> _16 * earlier & _SLOT_MASK) > radius // _16
         if not first:
             continue
         j = np.uint64(ids[k])
         for earlier in range(slot // _4):
-            first &= _popcount(left[i, earlier] ^ right[j, earlier]) > radius // _4
-        if first and distance(left, i, right, j) <= radius:
+            first &= popcount(left[i, earlier] ^ right[j, earlier ^ swap]) > radius // _4
+        if symmetric and swap > _0:
+            # Of two codes of one set each meets the other exchanged, and the first half of the
+            # words says for both what the second would: the lower index has it, if it can.
+            if i == j:
+                continue
+            if j < i:
+                first &= popcount(left[i, _2] ^ right[j, _0]) > radius // _4
+                first &= popcount(left[i, _2 + _1] ^ right[j, _1]) > radius // _4
+        if not first:
+            continue
+        bits = swapped_distance(left, i, right, j) if swap > _0 else distance(left, i, right, j)
+        if bits <= radius:
             if count < np.uint64(keys.size):
                 if symmetric and j < i:
                     keys[count] = j << _32 | i
@@ -151,20 +178,22 @@ _TABLE = "uint64[:,::1], uint32[::1], uint64[::1], uint32[::1]"
 
 
 @_kernel(
-    f"uint64({_TABLE}, {_TABLE}, uint64[::1], boolean, uint64, uint64, uint64, uint64, uint64[::1],"
-    " uint64)"
+    f"uint64({_TABLE}, {_TABLE}, uint64[::1], boolean, uint64, uint64, uint64, uint64, uint64,"
+    " uint64[::1], uint64)"
 )
 def _match(
     left: Words, left_starts: Indices, left_words: Words, left_ids: Indices,
     right: Words, right_starts: Indices, right_words: Words, right_ids: Indices,
-    flips: Words, symmetric: bool, slot: U64, radius: U64,
+    flips: Words, symmetric: bool, swap: U64, slot: U64, radius: U64,
     begin: U64, end: U64, keys: Words, limit: U64,
 ) -> U64:  # fmt: skip
     """Match the left codes sorted to [begin, end) with the right ones in reach of this slot.
 
     Returns the number of pairs, of which `keys` holds as many as fit; stops above `limit`.
     A pair's key is its left index above its right one. In a symmetric match left and right are
-    the same codes, and each pair comes once, the lower index first.
+    the same codes, and each pair comes once, the lower index first. With `swap` (2, else 0) right
+    codes are taken with their halves exchanged; such a match is whole after half of the slots if
+    it is symmetric.
     """
     block_words = np.zeros(_BLOCK + _LANES, np.uint64)
     block_ids = np.empty(_BLOCK, np.uint32)
@@ -178,13 +207,13 @@ def _match(
             value += _1
             continue
 
-        if symmetric:
+        if symmetric and swap == _0:
             bucket_end = np.uint64(left_starts[value + _1])
             for row in range(row_begin, row_end):
-                if _nearest(left_words[row], left_words, row + _1, bucket_end) <= share:
+                if nearest_word(left_words[row], left_words, row + _1, bucket_end) <= share:
                     count = _emit(
                         left, np.uint64(left_ids[row]), right, left_words, left_ids,
-                        row + _1, bucket_end, slot, radius, symmetric, keys, count,
+                        row + _1, bucket_end, slot, radius, symmetric, swap, keys, count,
                     )  # fmt: skip
                     if count > limit:
                         return count
@@ -196,7 +225,7 @@ def _match(
             size = _0
             while flip < np.uint64(flips.size) and size < _BLOCK:
                 neighbour = value ^ flips[flip]
-                if symmetric and neighbour <= value:
+                if symmetric and swap == _0 and neighbour <= value:
                     flip += _1
                     continue
                 source = np.uint64(right_starts[neighbour]) + taken
@@ -213,10 +242,10 @@ def _match(
                 else:
                     taken += take
             for row in range(row_begin, row_end):
-                if _nearest(left_words[row], block_words, _0, size) <= share:
+                if nearest_word(left_words[row], block_words, _0, size) <= share:
                     count = _emit(
                         left, np.uint64(left_ids[row]), right, block_words, block_ids,
-                        _0, size, slot, radius, symmetric, keys, count,
+                        _0, size, slot, radius, symmetric, swap, keys, count,
                     )  # fmt: skip
                     if count > limit:
                         return count
@@ -361,7 +390,7 @@ def _claim(
             size = kept
 
 
-class _Workers:
+class Workers:
     """Threads that work through a range in pieces, and drop what is left when the caller stops."""
 
     def __init__(self, threads: int | None) -> None:
@@ -403,11 +432,11 @@ class _Tally:
             _check_pairs(self._count)
 
 
-class _Slot(NamedTuple):
+class Slot(NamedTuple):
     """Codes sorted by the value of one slot, those of a value in index order.
 
     The codes of value v lie at [starts[v], starts[v + 1]): `words` holds the word around the slot,
-    and some zeros more, which `_nearest` may read; `ids` holds the index in `codes`.
+    and some zeros more, which `nearest_word` may read; `ids` holds the index in `codes`.
     """
 
     codes: Words
@@ -488,7 +517,7 @@ def crowds(
     if size < 1:
         raise ValueError(f"size must be at least 1, not {size}")
     everyone = np.arange(len(codes), dtype=np.uint32)
-    with _Workers(threads) as workers:
+    with Workers(threads) as workers:
         crowded = [k for k in range(SLOTS) if _counted(codes, k, workers).sum(axis=0).max() > size]
         if not crowded:
             return everyone
@@ -540,7 +569,7 @@ def _join(
     _check_radius(radius)
     ours = _distinct(left)
     theirs = None if right is None else _distinct(right)
-    with _Workers(threads) as workers:
+    with Workers(threads) as workers:
         keys = _near_pairs(
             ours.codes, None if theirs is None else theirs.codes, radius, workers, progress
         )
@@ -582,23 +611,100 @@ def _with_equals(keys: Words, left: _Distinct, right: _Distinct | None) -> Words
     return expanded
 
 
+def near(
+    codes: Words,
+    radius: int,
+    take: Callable[[Words], Result],
+    *,
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Iterator[Result]:
+    """Meet every pair of codes at most `radius` bits apart, in parts that need little memory.
+
+    `codes` is uint64[N, 4], N below 2**32, `radius` 0 to 63. `take` is called in several threads with
+    keys, uint64[M], that hold the lower index above the higher one, 32 bits each; what it returns
+    is yielded. Each pair comes once; how the pairs are parted depends on `threads`. Unlike
+    `self_join` this takes as many pairs as there are, and pairs of equal codes one by one.
+    """
+    return _near_parts(_checked(codes, "codes"), 0, radius, take, threads, progress)
+
+
+def near_swapped(
+    codes: Words,
+    radius: int,
+    take: Callable[[Words], Result],
+    *,
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Iterator[Result]:
+    """Meet every pair of codes at most `radius` bits apart once the second's halves are exchanged.
+
+    Each pair comes once; for all else see `near`.
+    """
+    return _near_parts(_checked(codes, "codes"), 2, radius, take, threads, progress)
+
+
+def _near_parts(
+    codes: Words, swap: int, radius: int, take: Callable[[Words], Result], threads: int | None,
+    progress: Callable[[float], None] | None,
+) -> Iterator[Result]:  # fmt: skip
+    _check_radius(radius)
+    flips = _flips(radius)
+    slots = SLOTS // 2 if swap else SLOTS
+    with Workers(threads) as workers:
+        for slot in range(slots):
+            left = sorted_slot(codes, slot, workers)
+            right = left
+            if swap:
+                other = slot ^ swap * SLOTS_PER_WORD
+                right = sorted_slot(codes, other, workers)
+            match = partial(_parted, take, left, right, flips, swap, slot, radius)
+            tasks = PARTS_PER_THREAD * workers.threads if len(codes) > CODES_PER_TASK else 1
+            for done, parts in enumerate(workers.map(match, len(codes), tasks), 1):
+                yield from parts
+                if progress is not None:
+                    progress((slot + done / tasks) / slots)
+
+
+def _parted(
+    take: Callable[[Words], Result], left: Slot, right: Slot, flips: Words, swap: int,
+    slot: int, radius: int, begin: int, end: int,
+) -> list[Result]:  # fmt: skip
+    """Match the left codes sorted to [begin, end), halving the stretch where its pairs are many."""
+    keys = np.empty(KEYS_PER_PART, np.uint64)
+    arguments = (*left, *right, flips, True, swap, slot, radius, begin, end)
+    count = _match(*arguments, keys, KEYS_PER_PART)
+    if count <= len(keys):
+        return [take(keys[:count])]
+    if end - begin == 1:
+        keys = np.empty(_match(*arguments, keys, MAX_PAIRS), np.uint64)
+        _match(*arguments, keys, MAX_PAIRS)
+        return [take(keys)]
+    middle = (begin + end) // 2
+    each = partial(_parted, take, left, right, flips, swap, slot, radius)
+    return each(begin, middle) + each(middle, end)
+
+
+def _flips(radius: int) -> Words:
+    """Return the values that two slots within their share of the radius may differ by."""
+    values = np.arange(BUCKETS, dtype=np.uint64)
+    return values[np.bitwise_count(values) <= radius // SLOTS]
+
+
 def _near_pairs(
     left: Words,
     right: Words | None,
     radius: int,
-    workers: _Workers,
+    workers: Workers,
     progress: Callable[[float], None] | None,
 ) -> Words:
     """Find the keys of all pairs of distinct codes within the radius, in no particular order."""
-    values = np.arange(BUCKETS, dtype=np.uint64)
-    flips = values[np.bitwise_count(values) <= radius // SLOTS]
+    flips = _flips(radius)
     parts = []
     tally = _Tally()
     for slot in range(SLOTS):
-        ours = _sorted(left, slot, _counted(left, slot, workers), workers)
-        theirs = (
-            ours if right is None else _sorted(right, slot, _counted(right, slot, workers), workers)
-        )
+        ours = sorted_slot(left, slot, workers)
+        theirs = ours if right is None else sorted_slot(right, slot, workers)
         match = partial(_matched, ours, theirs, flips, right is None, slot, radius, tally)
         tasks = min(TASKS_PER_THREAD * workers.threads, 1 + len(left) // CODES_PER_TASK)
         for done, keys in enumerate(workers.map(match, len(left), tasks), 1):
@@ -609,12 +715,12 @@ def _near_pairs(
 
 
 def _matched(
-    left: _Slot, right: _Slot, flips: Words, symmetric: bool, slot: int, radius: int,
+    left: Slot, right: Slot, flips: Words, symmetric: bool, slot: int, radius: int,
     tally: _Tally, begin: int, end: int,
 ) -> Words:  # fmt: skip
     """Match the left codes sorted to [begin, end), with as much room as their pairs need."""
     keys = np.empty(KEYS_PER_TASK, np.uint64)
-    task = partial(_match, *left, *right, flips, symmetric, slot, radius, begin, end)
+    task = partial(_match, *left, *right, flips, symmetric, 0, slot, radius, begin, end)
     count = task(keys, MAX_PAIRS)
     tally.add(count)
     if count <= len(keys):
@@ -624,7 +730,7 @@ def _matched(
     return keys
 
 
-def _counted(codes: Words, slot: int, workers: _Workers) -> Indices:
+def _counted(codes: Words, slot: int, workers: Workers) -> Indices:
     """Count the codes of each value of a slot, in a row for each piece of the codes."""
 
     def count(begin: int, end: int) -> Indices:
@@ -637,7 +743,12 @@ def _counted(codes: Words, slot: int, workers: _Workers) -> Indices:
     return np.stack(list(workers.map(count, len(codes), pieces)))
 
 
-def _sorted(codes: Words, slot: int, counts: Indices, workers: _Workers) -> _Slot:
+def sorted_slot(codes: Words, slot: int, workers: Workers) -> Slot:
+    """Sort codes by the value of a slot."""
+    return _sorted(codes, slot, _counted(codes, slot, workers), workers)
+
+
+def _sorted(codes: Words, slot: int, counts: Indices, workers: Workers) -> Slot:
     """Sort codes by the value of a slot, given the counts of each piece of the codes."""
     ends = np.cumsum(counts.T, dtype=np.uint32).reshape(counts.T.shape)
     places = np.ascontiguousarray(ends.T) - counts
@@ -650,4 +761,4 @@ def _sorted(codes: Words, slot: int, counts: Indices, workers: _Workers) -> _Slo
 
     for _ in workers.map(scatter, len(codes), len(counts), places):
         pass
-    return _Slot(codes, starts, words, ids)
+    return Slot(codes, starts, words, ids)

@@ -1,6 +1,9 @@
 """Fingerprints: short codes of a picture, each bound to the recipe that made it."""
 
 from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,14 @@ class FingerprintSpec:
 
 
 PDQ = FingerprintSpec("pdq", 1, 256)
+LOCAL = FingerprintSpec("local", 1, 256)
+LAYOUT = FingerprintSpec("layout", 1, 256)
+
+# One keypoint of `local/1` as it is stored, 38 bytes: place in 1/64 pixel, which of the sizes the
+# picture was looked at in, direction in 1/256 turn, descriptor.
+KEYPOINT: Final = np.dtype(
+    [("x", "<u2"), ("y", "<u2"), ("octave", "u1"), ("angle", "u1"), ("code", "<u8", (4,))]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +45,18 @@ class PdqCode:
     code: bytes
     turned: bytes
     quality: int
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCode:
+    """The local features of one frame, `local/1`, and its `layout/1` where it is plain.
+
+    `width` and `height` are of the pixels they were made from. `keypoints` holds rows of `KEYPOINT`
+    ordered by y, perhaps none; `layout` is 32 bytes, or empty for a picture that is not plain.
+    """
+
+    frame: int
+    width: int
+    height: int
+    keypoints: bytes
+    layout: bytes = b""

@@ -4,7 +4,7 @@ import builtins
 from dataclasses import dataclass
 
 from monoprint.model.asset import Status
-from monoprint.model.fingerprint import PdqCode
+from monoprint.model.fingerprint import LocalCode, PdqCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class Reading:
     `sha256` and `bytes` are of the content that was read (None and 0 where none was). `width`
     and `height` are those of the upright first frame. `sketch` (17 bytes) is equal for two JPEG
     files of equal pixels that were decoded by the same path, and None for other formats.
+    `features` is None where nobody asked for them.
     """
 
     status: Status
@@ -29,3 +30,4 @@ class Reading:
     sketch: builtins.bytes | None = None
     iscc: str | None = None
     codes: tuple[PdqCode, ...] = ()
+    features: tuple[LocalCode, ...] | None = None

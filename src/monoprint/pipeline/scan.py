@@ -13,7 +13,7 @@ from monoprint.errors import MonoprintError, StoreError, UsageError
 from monoprint.fingerprints import iscc
 from monoprint.imaging import limits
 from monoprint.model.asset import Listed, Status, Store, path_name, path_text
-from monoprint.model.fingerprint import PdqCode
+from monoprint.model.fingerprint import KEYPOINT, LocalCode, PdqCode
 from monoprint.model.reading import Reading
 from monoprint.pipeline.interrupts import held
 from monoprint.pipeline.progress import Progress
@@ -32,11 +32,15 @@ _PLAIN: Final = str.maketrans(":\\", "__")
 
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
-    """How to scan: follow symbolic links, read unchanged files again, make ISCC codes too."""
+    """How to scan: follow symbolic links, read unchanged files again, make more than PDQ codes.
+
+    `iscc` asks for ISCC codes, `local` for local features, of all files that lack them.
+    """
 
     follow_symlinks: bool = False
     verify: bool = False
     iscc: bool = False
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,8 @@ def scan(
                 advance(entries)
     if options.verify:
         catalog.read_again(store_ids)
-    elif options.iscc:
-        catalog.read_again(store_ids, lacking_iscc=True)
+    elif options.iscc or options.local:
+        catalog.read_again(store_ids, lacking_iscc=options.iscc, lacking_local=options.local)
     return Scanned(listed, _read(catalog, stores, options, workers, progress), gone)
 
 
@@ -217,6 +221,7 @@ def _read(
                     "path": pending.path,
                     "follow_symlinks": options.follow_symlinks,
                     "iscc": options.iscc or pending.iscc,
+                    "local": options.local or pending.local,
                 },
             )
 
@@ -260,7 +265,28 @@ def _reading(answer: dict[str, Any]) -> Reading:
             PdqCode(int(frame), _code(code, 32), _code(turned, 224), int(quality))
             for frame, code, turned, quality in answer.get("codes", ())
         ),
+        features=_features(answer.get("features")),
     )
+
+
+def _features(value: Any) -> tuple[LocalCode, ...] | None:
+    if value is None:
+        return None
+    return tuple(
+        LocalCode(int(frame), int(width), int(height), _keypoints(keypoints), _layout(layout))
+        for frame, width, height, keypoints, layout in value
+    )
+
+
+def _keypoints(value: Any) -> bytes:
+    keypoints = bytes.fromhex(value)
+    if len(keypoints) % KEYPOINT.itemsize:
+        raise MonoprintError(f"a worker gave keypoints of {len(keypoints)} bytes")
+    return keypoints
+
+
+def _layout(value: Any) -> bytes:
+    return _code(value, 32) if value else b""
 
 
 def _number(value: Any) -> int | None:

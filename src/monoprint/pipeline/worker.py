@@ -7,15 +7,21 @@ have to trust a child whose decoder may have been taken over.
 import json
 import signal
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from monoprint.errors import Unread
 from monoprint.fingerprints import bytes as whole_bytes
-from monoprint.fingerprints import pdq, pixels
+from monoprint.fingerprints import local, pdq, pixels
 from monoprint.imaging import limits, normalize
 from monoprint.imaging.decode import Opened, guarded, open_picture
+from monoprint.model.fingerprint import LocalCode, PdqCode
 from monoprint.sources.interface import Source
 from monoprint.sources.opening import open_source
 
@@ -37,18 +43,21 @@ def read(task: dict[str, Any]) -> dict[str, Any]:
             "sha256": whole_bytes.fingerprint(content.data).hex(),
         }
         with guarded():
-            answer |= _fingerprinted(open_picture(content.data, path), iscc=task["iscc"])
+            opened = open_picture(content.data, path)
+            answer |= _fingerprinted(opened, iscc=task["iscc"], with_local=task["local"])
     except Unread as error:
         return answer | {"status": error.status, "reason": str(error)}
     return answer
 
 
-def _fingerprinted(opened: Opened, *, iscc: bool) -> dict[str, Any]:
+def _fingerprinted(opened: Opened, *, iscc: bool, with_local: bool) -> dict[str, Any]:
     width, height = normalize.oriented_size(opened.image)
     frames = normalize.recipe_frames(opened)
     number, first = next(frames)
     sketch = pixels.sketch(opened, first)
-    codes = pdq.fingerprint(chain([(number, first)], frames))
+    features: list[LocalCode] = []
+    shown = chain([(number, first)], frames)
+    codes = pdq.fingerprint(_described(shown, features) if with_local else shown)
     code = None
     if iscc:
         from monoprint.fingerprints import iscc as iscc_image
@@ -64,7 +73,44 @@ def _fingerprinted(opened: Opened, *, iscc: bool) -> dict[str, Any]:
         "sketch": None if sketch is None else sketch.hex(),
         "iscc": code,
         "codes": [[c.frame, c.code.hex(), c.turned.hex(), c.quality] for c in codes],
+        "features": [
+            [f.frame, f.width, f.height, f.keypoints.hex(), f.layout.hex()]
+            for f in _laid_out(opened, features, codes)
+        ]
+        if with_local
+        else None,
     }
+
+
+def _described(
+    frames: Iterator[tuple[int, NDArray[np.uint8]]], features: list[LocalCode]
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Pass frames on, and collect the local features of the first of them."""
+    for frame, shown in frames:
+        if len(features) < local.MAX_FRAMES:
+            features.append(local.fingerprint(frame, shown))
+        yield frame, shown
+
+
+def _laid_out(
+    opened: Opened, features: list[LocalCode], codes: list[PdqCode]
+) -> Iterator[LocalCode]:
+    """Give the plain ones among the frames their layout, for which they are decoded in colour."""
+    quality = {code.frame: code.quality for code in codes}
+    plain = {
+        made.frame for made in features
+        if local.is_plain(made, quality.get(made.frame, 100))
+    }  # fmt: skip
+    layouts = {}
+    if plain:
+        again = open_picture(opened.data, "")
+        for frame, image in again.each_frame():
+            if frame in plain:
+                layouts[frame] = local.layout(normalize.colour_pixels(again, image))
+            if frame == max(plain):
+                break
+    for made in features:
+        yield replace(made, layout=layouts.get(made.frame, b""))
 
 
 def identify(task: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,299 @@
+"""Candidates by local features: pictures that share some part, however little of each that is.
+
+Descriptors are joined like whole pictures' codes. A pair of equal descriptors proposes how two
+pictures lie on each other, and what else agrees with that decides, before any pixel is looked at.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from monoprint.kernels import frequency, geometry, hamming
+from monoprint.kernels.distinct import distinct
+
+# Bits within which two descriptors are taken for the same corner: one slot of sixteen is equal
+# then, which makes the join fast; what lies farther apart still counts as support.
+RADIUS: Final = 15
+
+# Bits within which keypoints agree that were predicted to. Of chance agreements at the predicted
+# place nine in ten are farther apart, of true ones one in eight.
+AGREE: Final = 24
+
+# A picture's own repetitions of a descriptor (a pattern, a letter) that may seek others.
+REPEATS: Final = 4
+
+# Pictures whose descriptors tell how common one is. More would tell rarer ones apart.
+SAMPLE: Final = 4096
+
+# Pairs of descriptors a join may be expected to bring: each costs about a microsecond. Common
+# descriptors seek no others once there would be more.
+MOST_PAIRS: Final = 64_000_000
+
+# Agreeing keypoints near a pair of descriptors without which the pair is taken for chance.
+COMPANY: Final = 1
+
+# Ways to lie on each other that are tried for a pair of pictures.
+TRIES: Final = 6
+
+# Evidence that makes a candidate, in agreeing keypoints that no other picture has; the commoner
+# one is, the less it counts. On 300 pairs of crops, collages, frames, turns and blurs this finds as
+# many as any evidence at all, and takes 0.7 % of pairs of house photographs. A tenfold collection
+# has ten times the chances, so it asks for more.
+EVIDENCE: Final = 3.7
+EVIDENCE_PER_TENFOLD: Final = 0.5
+_PICTURES: Final = 1000
+
+# Shares of the time, for the progress bar.
+_STOPPING: Final = 0.2
+_JOINING: Final = 0.35
+
+_LOW: Final = np.uint64((1 << 32) - 1)
+_32: Final = np.uint64(32)
+_PAIRS_PER_PIECE: Final = 1 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The keypoints of many pictures, one picture after the other.
+
+    `x`, `y`, `scale`, `angle` float32 (N,) and `code` uint64 (N, 4) are as in
+    `monoprint.kernels.geometry.Keypoints`; picture p has the keypoints [starts[p], starts[p + 1]),
+    `starts` uint32 (P + 1,); `size` is uint16 (P, 2), width and height in pixels.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    angle: NDArray[np.float32]
+    code: NDArray[np.uint64]
+    starts: NDArray[np.uint32]
+    size: NDArray[np.uint16]
+
+    def __len__(self) -> int:
+        return len(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs of pictures that may share a part, each pair once, sorted.
+
+    `pairs` is uint32 (M, 2) with left < right; `mirrored` bool (M,) says whether one shows the other
+    turned over; `support` int32 (M,) counts the keypoints that agree, `expected` those that could, and
+    `evidence` float64 (M,) weighs how rare they are;
+    `matrix` float64 (M, 2, 3) brings points of the right picture (mirrored left to right first,
+    where `mirrored` says so) onto the left one, in pixels.
+    """
+
+    pairs: NDArray[np.uint32]
+    mirrored: NDArray[np.bool_]
+    support: NDArray[np.int32]
+    expected: NDArray[np.int32]
+    evidence: NDArray[np.float64]
+    matrix: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+
+def propose(
+    features: Features,
+    standing: NDArray[np.bool_],
+    progress: Callable[[float], None],
+    *,
+    threads: int | None = None,
+) -> Candidates:
+    """Return the pairs of pictures whose keypoints agree on how they lie on each other.
+
+    Only pictures that are `standing`, bool (P,), are compared (see `stand_ins`). `progress` is
+    advanced by 1 in all. The answer depends neither on the pictures' order nor on `threads`.
+    """
+    of = np.repeat(np.arange(len(features), dtype=np.uint32), np.diff(features.starts))
+    rank = _ranks(features)
+    seeking, weight = _seeking(features, of, standing, rank, threads)
+    progress(_STOPPING)
+    code = features.code[seeking]
+    seeds = []
+    for join, mirrored in ((hamming.near, False), (hamming.near_swapped, True)):
+        take = partial(_accompanied, features, of, rank, seeking, mirrored)
+        parts = join(code, RADIUS, take, threads=threads, progress=_share(progress, _JOINING))
+        seeds.append(_gathered(list(parts)))
+    found = _supported(features, of, rank, weight, seeds, threads)
+    progress(1 - _STOPPING - 2 * _JOINING)
+    return found
+
+
+def _share(progress: Callable[[float], None], share: float) -> Callable[[float], None]:
+    """Turn what is told as done so far into advances of a share of the whole."""
+    last = 0.0
+
+    def advance(done: float) -> None:
+        nonlocal last
+        progress(share * (done - last))
+        last = done
+
+    return advance
+
+
+_Seeds = tuple[NDArray[np.uint64], NDArray[np.uint8]]
+
+
+def _gathered(parts: list[_Seeds]) -> _Seeds:
+    keys = [keys for keys, _ in parts] or [np.empty(0, np.uint64)]
+    company = [company for _, company in parts] or [np.empty(0, np.uint8)]
+    return np.concatenate(keys), np.concatenate(company)
+
+
+@numba.njit("void(uint64[:, ::1], uint32[::1], uint64[::1])", cache=True, nogil=True)
+def _digest(code, starts, digest):  # type: ignore[no-untyped-def]
+    for p in range(digest.size):
+        state = np.uint64(starts[p + 1] - starts[p])
+        for k in range(starts[p], starts[p + 1]):
+            for word in range(4):
+                state = (state ^ code[k, word]) * np.uint64(0x9E3779B97F4A7C15)
+                state ^= state >> np.uint64(29)
+        digest[p] = state
+
+
+def _ranks(features: Features) -> NDArray[np.uint32]:
+    """Return each picture's place in an order that depends on its descriptors alone."""
+    digest = np.empty(len(features), np.uint64)
+    _digest(features.code, features.starts, digest)
+    rank = np.empty(len(features), np.uint32)
+    rank[np.argsort(digest, kind="stable")] = np.arange(len(features), dtype=np.uint32)
+    return rank
+
+
+def _seeking(
+    features: Features,
+    of: NDArray[np.uint32],
+    standing: NDArray[np.bool_],
+    rank: NDArray[np.uint32],
+    threads: int | None,
+) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    """Return the keypoints that seek others, and the weight of all, float32 (N,), by their rarity.
+
+    Those seek that are not too common, in their picture and in all.
+    """
+    own = frequency.repeated(features.code, features.starts, RADIUS, REPEATS, threads=threads)
+    pictures = np.flatnonzero(standing)
+    sampled = np.zeros(len(features), np.bool_)
+    sampled[pictures[np.argsort(rank[pictures])[:SAMPLE]]] = True
+    sample = np.flatnonzero(sampled[of]).astype(np.uint32)
+    known = frequency.document_frequency(features.code, of, sample, RADIUS, threads=threads)
+
+    size = max(min(SAMPLE, len(pictures)), _PICTURES)
+    weights = np.log((size + 1) / (np.arange(256) + 1)) / np.log(size + 1)
+    weight = weights.astype(np.float32)[known]
+
+    seeks = standing[of] & ~own
+    share = len(pictures) / max(1, min(SAMPLE, len(pictures)))
+    pairs = np.cumsum(np.bincount(known[seeks], minlength=256) * np.arange(256) * share / 2)
+    limit = int(np.searchsorted(pairs, MOST_PAIRS, side="right")) - 1
+    if limit < frequency.MANY:
+        seeks &= known <= limit
+    return np.flatnonzero(seeks).astype(np.uint32), weight
+
+
+def _accompanied(
+    features: Features,
+    of: NDArray[np.uint32],
+    rank: NDArray[np.uint32],
+    seeking: NDArray[np.uint32],
+    mirrored: bool,
+    keys: NDArray[np.uint64],
+) -> _Seeds:
+    """Keep the pairs of descriptors that have company, with the picture of lower rank first."""
+    i, j = seeking[keys >> _32], seeking[keys & _LOW]
+    apart = of[i] != of[j]
+    i, j = i[apart], j[apart]
+    turned = rank[of[i]] > rank[of[j]]
+    i, j = np.where(turned, j, i), np.where(turned, i, j)
+    keys = i.astype(np.uint64) << _32 | j
+    count = np.empty(len(keys), np.uint8)
+    geometry.company(
+        features.x, features.y, features.scale, features.angle, features.code, of,
+        features.starts, features.size[:, 0].copy(), keys, mirrored, AGREE, count,
+    )  # fmt: skip
+    kept = count >= COMPANY
+    return keys[kept], count[kept]
+
+
+def _supported(
+    features: Features,
+    of: NDArray[np.uint32],
+    rank: NDArray[np.uint32],
+    weight: NDArray[np.float32],
+    seeds: list[_Seeds],
+    threads: int | None,
+) -> Candidates:
+    """Grow what has company, and keep the pairs of pictures with enough evidence."""
+    keys = np.concatenate([keys for keys, _ in seeds])
+    company = np.concatenate([company for _, company in seeds])
+    mirror = np.repeat([False, True], [len(keys) for keys, _ in seeds])
+    first, second = of[keys >> _32], of[keys & _LOW]
+    order = np.lexsort((keys, ~company, mirror, second, first))  # most company first
+    keys, first, second, mirror = keys[order], first[order], second[order], mirror[order]
+    new = np.ones(len(keys), np.bool_)
+    new[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1]) | (mirror[1:] != mirror[:-1])
+    begin = np.flatnonzero(new)
+    pictures = np.stack([first[begin], second[begin]], axis=1)
+    mirrored = mirror[begin]
+    bounds = np.append(begin, len(keys)).astype(np.int64)
+    total = len(begin)
+    count, expected = np.zeros(total, np.int32), np.zeros(total, np.int32)
+    evidence, similarity = np.zeros(total), np.zeros((total, 4))
+
+    def piece(begin: int, end: int) -> None:
+        geometry.supports(
+            features.x, features.y, features.scale, features.angle, features.code,
+            features.starts, features.size, keys, bounds, pictures, mirrored, weight, begin, end,
+            TRIES, AGREE, count, expected, evidence, similarity,
+        )  # fmt: skip
+
+    with hamming.Workers(threads) as workers:
+        for _ in workers.map(piece, total, 1 + total // _PAIRS_PER_PIECE):
+            pass
+    tenfold = max(0.0, float(np.log10(max(1, len(features)) / _PICTURES)))
+    good = evidence >= EVIDENCE + EVIDENCE_PER_TENFOLD * tenfold
+    return _ordered(
+        features.size[:, 0],
+        Candidates(
+            pictures[good], mirrored[good], count[good], expected[good], evidence[good],
+            similarity[good],
+        ),
+    )  # fmt: skip
+
+
+def _ordered(width: NDArray[np.uint16], found: Candidates) -> Candidates:
+    """Bring pairs to left < right, and keep of each the way that has most evidence.
+
+    `found` has its similarities as a, b, tx, ty.
+    """
+    a, b, tx, ty = found.matrix.T.copy()
+    turned = found.pairs[:, 0] > found.pairs[:, 1]
+    # The inverse; between mirrored pictures it is brought to the other side of both mirrors.
+    norm = a * a + b * b
+    ia, ib = a / norm, -b / norm
+    ix, iy = -(ia * tx - ib * ty), -(ib * tx + ia * ty)
+    over = found.mirrored
+    wide = width[found.pairs].astype(np.float64) - 1
+    ix = np.where(over, wide[:, 1] - ix - ia * wide[:, 0], ix)
+    iy = np.where(over, iy + ib * wide[:, 0], iy)
+    ib = np.where(over, -ib, ib)
+    a, b = np.where(turned, ia, a), np.where(turned, ib, b)
+    tx, ty = np.where(turned, ix, tx), np.where(turned, iy, ty)
+    pairs = np.sort(found.pairs, axis=1)
+    order = np.lexsort((found.mirrored, -found.evidence, pairs[:, 1], pairs[:, 0]))
+    fresh = np.ones(len(pairs), np.bool_)
+    fresh[1:] = (pairs[order[1:]] != pairs[order[:-1]]).any(axis=1)
+    kept = order[fresh]
+    matrix = np.stack([np.stack([a, -b, tx], axis=1), np.stack([b, a, ty], axis=1)], axis=1)
+    return Candidates(
+        pairs[kept], found.mirrored[kept], found.support[kept], found.expected[kept],
+        found.evidence[kept], matrix[kept],
+    )  # fmt: skip
