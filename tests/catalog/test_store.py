@@ -9,7 +9,7 @@ from monoprint.catalog.store import Catalog, open_catalog
 from monoprint.errors import CatalogError
 from monoprint.model.asset import Listed, Status, Store, path_text
 from monoprint.model.finding import Problem
-from monoprint.model.fingerprint import PdqCode
+from monoprint.model.fingerprint import LocalCode, PdqCode
 from monoprint.model.reading import Reading
 
 ODD_NAMES = (
@@ -287,3 +287,62 @@ def test_paths_come_back_by_id_in_any_number(catalog):
     at = ids(catalog, store_id)
     assert catalog.paths(list(at.values())) == {v: k for k, v in at.items()}
     assert catalog.paths([]) == {}
+
+
+def local_code(seed, frame=0, keypoints=7, layout=b""):
+    rng = np.random.default_rng((seed, frame))
+    return LocalCode(frame, 512, 300 + frame, rng.bytes(38 * keypoints), layout)
+
+
+def test_local_features_come_back_as_columns(catalog):
+    store_id = catalog.add_store(Store("s", "/s"))
+    catalog.list_entries(store_id, [listed(name) for name in "abcd"], [], [], [])
+    at = {pending.path: pending.id for pending in catalog.pending([store_id])}
+    made = {
+        "a": (local_code(1), local_code(1, frame=2, keypoints=0, layout=bytes(range(32)))),
+        "b": (local_code(2, keypoints=900),),
+        "c": None,
+        "d": (local_code(4, layout=b"\x01" * 32),),
+    }
+    catalog.record([(at[k], ok(n, features=codes)) for n, (k, codes) in enumerate(made.items())])
+    held = catalog.features([store_id])
+    assert held.file_id.tolist() == [at["a"], at["a"], at["b"], at["d"]]
+    assert held.frame.tolist() == [0, 2, 0, 0]
+    assert held.size.tolist() == [[512, 300], [512, 302], [512, 300], [512, 300]]
+    assert held.starts.tolist() == [0, 7, 7, 907, 914]
+    told = [code.keypoints for codes in made.values() for code in codes or ()]
+    assert held.keypoints.tobytes() == b"".join(told)
+    assert held.plain.tolist() == [1, 3]
+    assert held.layout.tobytes() == bytes(range(32)) + b"\x01" * 32
+    assert len(catalog.features([])) == 0
+
+
+def test_reading_again_can_take_only_what_lacks_local_features(catalog):
+    store_id = catalog.add_store(Store("s", "/s"))
+    catalog.list_entries(store_id, [listed(name) for name in "xyz"], [], [], [])
+    at = {pending.path: pending.id for pending in catalog.pending([store_id])}
+    catalog.record(
+        [
+            (at["x"], ok(1, features=(local_code(1, keypoints=0),))),
+            (at["y"], ok(2)),
+            (at["z"], Reading(Status.UNREADABLE, "truncated", sha256=bytes(32))),
+        ]
+    )
+    catalog.read_again([store_id], lacking_local=True)
+    assert [(p.path, p.local) for p in catalog.pending([store_id])] == [("y", False)]
+    catalog.record([(at["y"], ok(2, features=(local_code(2),)))])
+    catalog.read_again([store_id])
+    assert [p.local for p in catalog.pending([store_id])] == [True, True, False]
+    catalog.record([(at["y"], ok(2, features=(local_code(5),)))])  # takes the place of the old
+    held = catalog.features([store_id])
+    assert held.keypoints.tobytes() == local_code(5).keypoints
+
+
+def test_features_go_with_their_file(catalog):
+    store_id = catalog.add_store(Store("s", "/s"))
+    catalog.list_entries(store_id, [listed("x"), listed("y")], [], [], [])
+    at = {pending.path: pending.id for pending in catalog.pending([store_id])}
+    catalog.record([(i, ok(1, features=(local_code(1),))) for i in at.values()])
+    catalog.list_entries(store_id, [], [(at["x"], listed("x"))], [], [at["y"]])
+    assert [p.local for p in catalog.pending([store_id])] == [False]
+    assert len(catalog.features([store_id])) == 0

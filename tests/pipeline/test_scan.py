@@ -3,11 +3,14 @@
 import os
 import shutil
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import monoprint
 from monoprint.catalog.store import open_catalog
 from monoprint.errors import StoreError, UsageError
+from monoprint.fingerprints import local
 from monoprint.model.asset import Status
 from monoprint.model.reading import Reading
 from monoprint.pipeline.progress import Silent
@@ -336,3 +339,24 @@ def test_an_audit_of_files_still_to_be_read_is_refused(catalog, store, scanned):
     catalog.read_again([catalog.stores()["store"][0]])
     with pytest.raises(UsageError, match="3 files are still to be read"):
         monoprint.audit(catalog, {"store": store})
+
+
+def test_local_features_are_made_for_files_that_lack_them(catalog, store, scanned, draw):
+    blank = Image.new("RGB", (200, 100), "red")
+    draw.store(store, {"blank.jpg": draw.file(blank, "JPEG")})
+    pages = [draw.photo(n) for n in range(20, 30)]
+    draw.store(store, {"pages.tif": draw.file(pages[0], "TIFF", save_all=True,
+                                              append_images=pages[1:])})  # fmt: skip
+    scanned(store)
+    assert len(catalog.features([1])) == 0
+    assert scanned(store, local=True).read == 5
+    held = catalog.features([1])
+    frames = dict(zip(*np.unique(held.file_id, return_counts=True), strict=True))
+    assert sorted(frames.values()) == [1, 1, 1, 1, 8]
+    assert len(held.plain) == 1
+    assert np.diff(held.starts)[held.plain[0]] == 0
+    red = local.layout(np.asarray(blank))
+    assert held.layout[0].tobytes() == red
+    assert scanned(store, local=True).read == 0
+    scanned(store, verify=True)  # what was made once is kept up
+    np.testing.assert_array_equal(catalog.features([1]).keypoints, held.keypoints)

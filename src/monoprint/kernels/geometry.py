@@ -33,6 +33,12 @@ _REACH: Final = 7.0
 # The same where chance must be told from what agrees, and by few keypoints.
 _CLOSE_REACH: Final = 4.5
 
+# Keypoints of one picture this close, in pixels, are one corner seen in several sizes.
+_SAME_CORNER: Final = 6.0
+
+# Evidence beyond which more adds nothing.
+_ENOUGH: Final = 50.0
+
 # How far scale (as a ratio) and direction (radians) of a twin may differ from those predicted.
 _SCALE_SLACK: Final = 1.5
 _ANGLE_SLACK: Final = 0.6
@@ -321,6 +327,23 @@ def company(  # type: ignore[no-untyped-def]
         count[n] = min(found, 255)
 
 
+@_part
+def _worth(x, y, weight, agreeing, count):  # type: ignore[no-untyped-def]
+    """Add up the evidence of agreeing keypoints, of each corner once."""
+    total = 0.0
+    for t in range(count):
+        i, k = agreeing[t, 0], agreeing[t, 1]
+        told = False
+        for s in range(t):
+            u = agreeing[s, 0]
+            told |= (x[u] - x[i]) ** 2 + (y[u] - y[i]) ** 2 < _SAME_CORNER**2
+        if not told:
+            total += min(weight[i], weight[k])
+        if total > _ENOUGH:
+            break
+    return total
+
+
 @_kernel(
     f"void({_ALL}, uint32[::1], uint16[:, ::1], uint64[::1], int64[::1], uint32[:, ::1],"
     " boolean[::1], float32[::1], int64, int64, int64, int64, int32[::1], int32[::1], float64[::1],"
@@ -372,9 +395,7 @@ def supports(  # type: ignore[no-untyped-def]
             )  # fmt: skip
             tried[done, 0], tried[done, 1], tried[done, 2], tried[done, 3] = a, b, tx, ty
             done += 1
-            worth = 0.0
-            for t in range(agree):
-                worth += min(weight[agreeing[t, 0]], weight[agreeing[t, 1]])
+            worth = _worth(x, y, weight, agreeing, agree)
             if worth > evidence[m]:
                 count[m], expected[m], evidence[m] = agree, hoped, worth
                 similarity[m] = tried[done - 1]

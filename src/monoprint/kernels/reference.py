@@ -35,6 +35,37 @@ def join(
     return np.concatenate(pairs), np.concatenate(distances)
 
 
+def document_frequency(
+    codes: NDArray[np.uint64], of: NDArray[np.uint32], sample: NDArray[np.uint32], radius: int
+) -> NDArray[np.uint8]:
+    """Count the other pictures of a sample that have each code, up to 255; see the kernel."""
+    counts = np.zeros(len(codes), np.uint8)
+    for i, code in enumerate(codes):
+        near = sample[np.bitwise_count(codes[sample] ^ code).sum(axis=1) <= radius]
+        counts[i] = min(255, len(set(of[near].tolist()) - {int(of[i])}))
+    return counts
+
+
+def describe(
+    smooth: NDArray[np.uint8],
+    x: NDArray[np.float32],
+    y: NDArray[np.float32],
+    angle: NDArray[np.float32],
+    pattern: NDArray[np.float32],
+) -> NDArray[np.uint64]:
+    """Compare brightness at the pattern's points, turned by each keypoint's angle; see `brief`."""
+    height, width = smooth.shape
+
+    def brightness(along: NDArray[np.float32], across: NDArray[np.float32]) -> NDArray[np.uint8]:
+        cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
+        left = np.rint(x[:, None] + cos * along - sin * across).astype(np.int64)
+        top = np.rint(y[:, None] + sin * along + cos * across).astype(np.int64)
+        return smooth[np.clip(top, 0, height - 1), np.clip(left, 0, width - 1)]
+
+    darker = brightness(*pattern[:, :2].T) < brightness(*pattern[:, 2:].T)
+    return np.packbits(darker, axis=1, bitorder="little").view(np.uint64)
+
+
 def pdq(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
     """Return the PDQ codes of a picture in its eight orientations, and its quality.
 

@@ -7,14 +7,16 @@ pictures lie on each other, and what else agrees with that decides, before any p
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from monoprint.fingerprints import local as recipe
 from monoprint.kernels import frequency, geometry, hamming
-from monoprint.kernels.distinct import distinct
+from monoprint.matching import candidates
+from monoprint.matching.candidates import Edges, Nodes
 
 # Bits within which two descriptors are taken for the same corner: one slot of sixteen is equal
 # then, which makes the join fast; what lies farther apart still counts as support.
@@ -23,6 +25,10 @@ RADIUS: Final = 15
 # Bits within which keypoints agree that were predicted to. Of chance agreements at the predicted
 # place nine in ten are farther apart, of true ones one in eight.
 AGREE: Final = 24
+
+# Bits within which pictures are as good as one, and how many of them still speak for themselves.
+NEAR: Final = 10
+NEAR_MOST: Final = 8
 
 # A picture's own repetitions of a descriptor (a pattern, a letter) that may seek others.
 REPEATS: Final = 4
@@ -40,17 +46,21 @@ COMPANY: Final = 1
 # Ways to lie on each other that are tried for a pair of pictures.
 TRIES: Final = 6
 
-# Evidence that makes a candidate, in agreeing keypoints that no other picture has; the commoner
-# one is, the less it counts. On 300 pairs of crops, collages, frames, turns and blurs this finds as
-# many as any evidence at all, and takes 0.7 % of pairs of house photographs. A tenfold collection
-# has ten times the chances, so it asks for more.
-EVIDENCE: Final = 3.7
-EVIDENCE_PER_TENFOLD: Final = 0.5
+# Evidence that makes a candidate, in agreeing corners that no other picture has; the commoner one
+# is, the less it counts. On 300 pairs of crops, collages, frames, turns and blurs this found as many
+# as any evidence at all, and took one in 800 pairs of photographs of different houses. A tenfold
+# collection has ten times the chances, so it asks for more: a corner more is four times as rare.
+EVIDENCE: Final = 3.0
+EVIDENCE_PER_TENFOLD: Final = 1.0
 _PICTURES: Final = 1000
 
+# Bits (levels of 4 x 4 mean colours) within which plain pictures are proposed: all of 143 re-encoded
+# and resized plain pictures lie within it, and 81 of 2,701 pairs of flags and blank pages.
+LAYOUT_RADIUS: Final = 16
+
 # Shares of the time, for the progress bar.
-_STOPPING: Final = 0.2
-_JOINING: Final = 0.35
+STOPPING: Final = 0.2
+JOINING: Final = 0.35
 
 _LOW: Final = np.uint64((1 << 32) - 1)
 _32: Final = np.uint64(32)
@@ -100,6 +110,14 @@ class Candidates:
         return len(self.pairs)
 
 
+def features_of(
+    keypoints: NDArray[Any], starts: NDArray[np.uint32], size: NDArray[np.uint16]
+) -> Features:
+    """Make features of stored keypoints, (N,) of `monoprint.model.fingerprint.KEYPOINT`."""
+    points = recipe.unpacked(keypoints)
+    return Features(points.x, points.y, points.scale, points.angle, points.code, starts, size)
+
+
 def propose(
     features: Features,
     standing: NDArray[np.bool_],
@@ -115,16 +133,71 @@ def propose(
     of = np.repeat(np.arange(len(features), dtype=np.uint32), np.diff(features.starts))
     rank = _ranks(features)
     seeking, weight = _seeking(features, of, standing, rank, threads)
-    progress(_STOPPING)
+    progress(STOPPING)
     code = features.code[seeking]
     seeds = []
     for join, mirrored in ((hamming.near, False), (hamming.near_swapped, True)):
         take = partial(_accompanied, features, of, rank, seeking, mirrored)
-        parts = join(code, RADIUS, take, threads=threads, progress=_share(progress, _JOINING))
+        parts = join(code, RADIUS, take, threads=threads, progress=_share(progress, JOINING))
         seeds.append(_gathered(list(parts)))
     found = _supported(features, of, rank, weight, seeds, threads)
-    progress(1 - _STOPPING - 2 * _JOINING)
+    progress(1 - STOPPING - 2 * JOINING)
     return found
+
+
+def propose_plain(
+    layout: NDArray[np.uint64], progress: Callable[[float], None]
+) -> tuple[Nodes, Edges]:
+    """Return the distinct layouts of plain pictures, and the pairs of them that are near.
+
+    `layout` is uint64 (L, 4). Nodes and edges are as in `monoprint.matching.candidates`: pictures
+    of one node have one layout, and an edge tells the turn between two nodes.
+    """
+    nodes = candidates.nodes_of(layout)
+    turned = recipe.turned_layouts(nodes.code)
+    return nodes, candidates.propose(nodes, turned, LAYOUT_RADIUS, progress)
+
+
+def stand_ins(code: NDArray[np.uint64], comparable: NDArray[np.bool_]) -> NDArray[np.uint32]:
+    """Return the picture that stands for each in the local join, uint32 (P,), most for themselves.
+
+    `code` is the pictures' PDQ codes, uint64 (P, 4), of which those that are `comparable`, bool (P,),
+    count. Where more than `NEAR_MOST` pictures are within `NEAR` bits of one, that one stands for
+    them: hundreds of copies of one picture would make each of its descriptors common, and cost the
+    join the square of their number. What stands for others is found by the order of the codes; of
+    equal codes the first picture stands.
+
+    A caller compares with `propose` only the pictures that stand for themselves. What matches a
+    picture that stands for others matches them over it, as PDQ proposes each of them with it. If it
+    does not match truly (`edited`: one template, other contents), try the others one by one.
+    """
+    leader = np.arange(len(code), dtype=np.uint32)
+    rows = np.flatnonzero(comparable)
+    if not len(rows):
+        return leader
+    known, first, of_row = np.unique(code[rows], axis=0, return_index=True, return_inverse=True)
+    of_row = of_row.reshape(-1)
+    lead = hamming.crowds(known, NEAR)
+    free = np.flatnonzero(lead == np.arange(len(lead), dtype=lead.dtype))
+    pairs, _ = hamming.self_join(known[free], NEAR)
+    _follow(free[pairs], lead)
+    members = np.bincount(lead[of_row], minlength=len(known))
+    many = members[lead[of_row]] > NEAR_MOST
+    leader[rows[many]] = rows[first[lead[of_row[many]]]]
+    return leader
+
+
+@numba.njit("void(int64[:, ::1], uint32[::1])", cache=True, nogil=True)
+def _follow(pairs, leader):  # type: ignore[no-untyped-def]
+    """Let each code that still stands, in order, lead those near it that nobody else leads."""
+    leads = np.zeros(leader.size, np.bool_)
+    for i in range(leader.size):
+        leads[leader[i]] |= leader[i] != i  # leaders of crowds stay
+    for n in range(pairs.shape[0]):
+        a, b = pairs[n]
+        if leader[a] == a and leader[b] == b and not leads[b]:
+            leader[b] = a
+            leads[a] = True
 
 
 def _share(progress: Callable[[float], None], share: float) -> Callable[[float], None]:

@@ -1,0 +1,91 @@
+"""Local features and layouts: made, packed, unpacked, turned."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monoprint.fingerprints import local
+from monoprint.kernels.geometry import Keypoints
+from monoprint.model.fingerprint import KEYPOINT
+
+ORIENTATIONS = (
+    np.rot90,
+    lambda a: np.rot90(a, 2),
+    lambda a: np.rot90(a, -1),
+    np.flipud,
+    np.fliplr,
+    lambda a: a.swapaxes(0, 1),
+    lambda a: np.rot90(a.swapaxes(0, 1), 2),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 50))
+def test_keypoints_come_back_as_they_were_packed(seed, count):
+    rng = np.random.default_rng(seed)
+    octave = rng.integers(0, 8, count)
+    points = Keypoints(
+        rng.uniform(0, 511, count).astype(np.float32),
+        np.sort(rng.uniform(0, 511, count)).astype(np.float32),
+        local.scales(octave),
+        rng.uniform(-7, 7, count).astype(np.float32),
+        rng.integers(0, 2**64, (count, 4), dtype=np.uint64),
+    )
+    packed = local.packed(points)
+    assert len(packed) == 38 * count
+    back = local.unpacked(np.frombuffer(packed, KEYPOINT))
+    np.testing.assert_allclose(back.x, points.x, atol=1 / 128)
+    np.testing.assert_allclose(back.y, points.y, atol=1 / 128)
+    np.testing.assert_array_equal(back.scale, points.scale)
+    off = (back.angle - points.angle + np.pi) % (2 * np.pi) - np.pi
+    assert np.abs(off).max(initial=0) <= np.pi / 256 + 1e-5
+    np.testing.assert_array_equal(back.code, points.code)
+    assert (np.diff(back.y) >= 0).all()
+
+
+def test_a_frame_has_its_keypoints_in_order_and_its_size(draw):
+    pixels = np.asarray(draw.photo(1, (300, 200)))
+    code = local.fingerprint(3, pixels)
+    rows = np.frombuffer(code.keypoints, KEYPOINT)
+    assert (code.frame, code.width, code.height) == (3, 300, 200)
+    assert 40 < len(rows) <= local.KEYPOINTS
+    assert (np.diff(rows["y"].astype(int)) >= 0).all()
+    assert rows["x"].max() < 300 * 64
+    assert not local.is_plain(code, 100)
+    assert local.is_plain(code, 49)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 2000), (31, 31, 3), (200, 300)])
+def test_what_has_no_corner_has_no_keypoints(shape):
+    code = local.fingerprint(0, np.full(shape, 255, np.uint8))
+    assert code.keypoints == b""
+    assert local.is_plain(code, 100)
+    assert len(local.layout(np.full(shape, 255, np.uint8))) == 32
+
+
+def bits(layout):
+    return np.unpackbits(np.frombuffer(layout, np.uint8))
+
+
+def test_a_layout_is_as_far_from_another_as_their_levels():
+    black = np.zeros((80, 80), np.uint8)
+    assert bits(local.layout(black)).sum() == 16 * (2 + 2)  # no luminance, and grey in chroma
+    white = np.full((80, 80), 255, np.uint8)
+    assert (bits(local.layout(black)) ^ bits(local.layout(white))).sum() == 16 * 8
+    corner = black.copy()
+    corner[:20, :20] = 255
+    assert (bits(local.layout(black)) ^ bits(local.layout(corner))).sum() == 8
+    red = np.zeros((80, 80, 3), np.uint8)
+    red[..., 0] = 76  # of grey's luminance, about
+    assert bits(local.layout(red)).sum() != bits(local.layout(black)).sum()
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_turned_layouts_are_those_of_turned_pictures(seed):
+    cells = np.random.default_rng(seed).integers(0, 256, (4, 4, 3)).astype(np.uint8)
+    picture = np.repeat(np.repeat(cells, 8, 0), 8, 1)
+    turned = local.turned_layouts(np.frombuffer(local.layout(picture), np.uint64)[None])[0]
+    for found, turn in zip(turned, ORIENTATIONS, strict=True):
+        assert found.tobytes() == local.layout(np.ascontiguousarray(turn(picture)))
