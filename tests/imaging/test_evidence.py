@@ -150,6 +150,12 @@ points = st.tuples(numbers, numbers)
     where=st.lists(st.builds(Box, numbers, numbers, numbers, numbers), max_size=3),
 )
 def test_no_verdict_breaks_it(matrix, quads, where):
-    verdict = Verdict(None, (), 0.5, matrix, *quads, tuple(where))
+    verdict = Verdict(
+        None,
+        matrix=matrix,
+        first_window=quads[0],
+        second_window=quads[1],
+        where=tuple(where),
+    )
     data = evidence.draw(flat(8, 5), flat(3, 9), flat(4, 4), still(4, 4), verdict)
     Image.open(io.BytesIO(data)).load()

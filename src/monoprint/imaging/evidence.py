@@ -107,6 +107,16 @@ def draw(
     return _encoded(_sheet(titled, wide=size[0] > _WIDE * size[1]), kind)
 
 
+def beside(first: Pixels, second: Pixels, kind: str = "WEBP") -> bytes:
+    """Return two pictures that do not match, uint8 (H, W, 3), side by side as a picture file."""
+    panels = [
+        (caption, _scaled(pixels, _size(pixels.shape[1], pixels.shape[0])))
+        for caption, pixels in (("first", first), ("second", second))
+    ]
+    wide = any(panel.shape[1] > _WIDE * panel.shape[0] for _, panel in panels)
+    return _encoded(_sheet(panels, wide=wide), kind)
+
+
 def _sound(verdict: Verdict) -> Verdict:
     """Return a verdict without what cannot be drawn: an evidence picture must never fail."""
 
