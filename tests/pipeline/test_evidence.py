@@ -1,9 +1,12 @@
 """Evidence of a run: which pictures are drawn, kept and removed."""
 
 import hashlib
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from monoprint.model.asset import Store
 from monoprint.model.finding import Audit, Definition, Group, Member, Role, Totals, Warned, Waste
@@ -11,6 +14,9 @@ from monoprint.model.match import Relation
 from monoprint.pipeline import evidence
 from monoprint.pipeline.evidence import illustrate
 from monoprint.pipeline.progress import Silent
+from monoprint.pipeline.workers import Workers
+
+SOURCES = Path(__file__).parents[2] / "src"
 
 
 def sha(name):
@@ -167,6 +173,47 @@ def test_equal_input_gives_equal_output(drawn, tmp_path):
         path.unlink()
     assert drawn(audit, Crew()) == first
     assert {path.name: path.read_bytes() for path in drawn.shelf.iterdir()} == before
+
+
+# Loaded by the workers of the next test: what a verifier says is not what is tested here.
+SAYING = """
+from monoprint.matching import verify as verifying
+from monoprint.model.match import Relation, Verdict
+verifying.verify = lambda first, second: Verdict(Relation.RESIZED)
+"""
+
+
+def test_workers_draw_what_is_asked_of_them(tmp_path, draw, monkeypatch):
+    photo = draw.photo(1)
+    files = {
+        "a.png": draw.file(photo, "PNG"),
+        "b.png": draw.file(photo.resize((160, 120)), "PNG"),
+        "c.png": draw.file(photo.resize((80, 60)), "PNG"),
+        "changed.png": draw.file(draw.photo(2), "PNG"),
+    }
+    store = draw.store(tmp_path / "store", files)
+    (tmp_path / "sitecustomize.py").write_text(SAYING)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(SOURCES)]))
+
+    def real(name, relation=None):
+        known = hashlib.sha256(files[name]).hexdigest() if name != "changed.png" else "0" * 64
+        return replace(member(name, relation), sha256=known)
+
+    audit = audit_of(
+        group(
+            real("a.png"),
+            real("b.png", Relation.RESIZED),
+            real("c.png", CROPPED),
+            real("changed.png", Relation.RESIZED),
+        )
+    )
+    with Workers(1) as workers:
+        found = illustrate(audit, [Store("s", str(store))], tmp_path, False, workers, Silent())
+    shown = [m.evidence for m in found.groups[0].members]
+    assert [bool(name) for name in shown] == [False, True, False, False]
+    with Image.open(tmp_path / shown[1]) as image:
+        assert (image.format, image.width > 600) == ("WEBP", True)
+    assert [path.name for path in (tmp_path / "evidence").iterdir()] == [Path(shown[1]).name]
 
 
 def test_an_audit_without_matches_is_as_it_was(drawn):

@@ -17,7 +17,7 @@ from monoprint.pipeline.workers import Workers
 # and a crowd of a hundred thousand must not cost as many comparisons.
 EVIDENCE_PER_GROUP: Final = 6
 
-# Pictures of one run. Each takes about 20 kB and two decodes, so this many are some 10 MB and do
+# Pictures of one run. Each takes about 25 kB and two decodes, so this many are some 10 MB and do
 # not outweigh an audit; they go to the costliest groups, and `monoprint explain` draws the rest.
 EVIDENCE_IN_ALL: Final = 400
 
@@ -110,6 +110,8 @@ def _wanted(audit: Audit) -> Iterator[_Wanted]:
             seen.add(pair)
             yield _Wanted(first, second, warned.relation)
     for group in audit.groups:
+        if len(seen) == EVIDENCE_IN_ALL:
+            return
         drawn = 0
         for base, member in _compared(group):
             if drawn == EVIDENCE_PER_GROUP or len(seen) == EVIDENCE_IN_ALL:
