@@ -33,6 +33,12 @@ def test_exif_is_read_from_every_kind(kind, picture, encode):
     assert found.camera == "Nikon D750 6012345"
 
 
+def test_a_maker_that_the_model_names_is_told_once(picture, encode):
+    assert (
+        told(encode(picture, "JPEG", exif=tagged(make="d750", **MOMENT))).camera == "D750 6012345"
+    )
+
+
 def test_a_plain_file_says_little(picture, encode):
     found = told(encode(picture, "PNG"))
     assert (found.taken, found.camera, found.orientation) == ("", "", 1)

@@ -84,12 +84,15 @@ def _exif(image: Image.Image) -> tuple[str, str, int]:
             exif = image.getexif()
             inner = exif.get_ifd(_EXIF)
             moment, fraction = _text(inner.get(_TAKEN)), _text(inner.get(_FRACTION))
-            named = (exif.get(_MAKE), exif.get(_MODEL), inner.get(_SERIAL))
+            make, model = _text(exif.get(_MAKE)), _text(exif.get(_MODEL))
+            serial = _text(inner.get(_SERIAL))
             tag = exif.get(_ORIENTATION, 1)
     except _BROKEN:
         return "", "", 1
     taken = f"{moment}.{fraction}" if moment and fraction.isdigit() else moment
-    camera = " ".join(text for value in named if (text := _text(value)))
+    if model.lower().startswith(make.lower()):
+        make = ""  # many write it twice
+    camera = " ".join(filter(None, (make, model, serial)))
     return taken, camera, tag if isinstance(tag, int) and 1 <= tag <= 8 else 1
 
 

@@ -185,7 +185,7 @@
     const image = make("img", { src: address(name), alt: words, loading, decoding: "async" });
     const link = make("a", { href: address(name), title: "Open in full size" }, image);
     const figure = make("figure", { class: "evidence" }, link);
-    image.addEventListener("error", () => figure.replaceWith(make("p", { class: "dim" }, "The evidence picture cannot be shown.")));
+    image.addEventListener("error", () => figure.replaceWith(make("p", { class: "evidence dim" }, "The evidence picture cannot be shown.")));
     return figure;
   }
 
