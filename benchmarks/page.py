@@ -31,7 +31,7 @@ class Figure:
 
 
 def table(figures: Iterable[Figure], machine: dict[str, Any], notes: Iterable[str]) -> str:
-    lines = [_machine(machine), ""]
+    lines = [described(machine), ""]
     lines += ["| figure | measured | ratio | target | how |", "| --- | --- | --- | --- | --- |"]
     for figure in figures:
         verdict = "" if figure.met is None else (" (met)" if figure.met else " (**missed**)")
@@ -40,7 +40,7 @@ def table(figures: Iterable[Figure], machine: dict[str, Any], notes: Iterable[st
     return "\n".join([*lines, "", *(f"- {note}" for note in notes)])
 
 
-def _machine(machine: dict[str, Any]) -> str:
+def described(machine: dict[str, Any]) -> str:
     def named(versions: dict[str, str]) -> str:
         return ", ".join(f"{name} {version}" for name, version in versions.items())
 
@@ -52,9 +52,9 @@ def _machine(machine: dict[str, Any]) -> str:
     return text + (f" Other tools: {named(machine['peers'])}." if machine.get("peers") else "")
 
 
-def replace_table(page: Path, text: str) -> None:
+def replace_table(page: Path, text: str, new: str = NEW_PAGE) -> None:
     """Put a table into the page, which is made if it is not there. Raises ValueError."""
-    whole = page.read_text(encoding="utf-8") if page.exists() else NEW_PAGE
+    whole = page.read_text(encoding="utf-8") if page.exists() else new
     before, begin, rest = whole.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

@@ -24,9 +24,6 @@ _CLEAR: Final = 40
 # Support that is worth a look at the pixels at all.
 _LEAST: Final = 5
 
-# The side of the small greys that whole frames are compared at.
-_THUMB: Final = 48
-
 # Correlation of the small greys above which whole frames are tried on each other, and the
 # difference in shape (log of the ratio of aspects) up to which they are tried upright at any rate.
 _LIKE: Final = 0.5
@@ -59,32 +56,20 @@ def alignments(first: Picture, second: Picture) -> Iterator[Alignment]:
 
 def _by_frames(first: Picture, second: Picture) -> Iterator[Alignment]:
     """Guess that both show the same whole picture, in any of eight orientations."""
-    there = _thumb(first.grey)
-    scored = []
-    for turn in range(8):
-        matrix = frame_matrix(first, second, turn)
-        other = _thumb(_oriented(second.grey, turn))
-        scored.append((-_correlation(there, other), turn, matrix))
-    scored.sort(key=lambda s: (s[0], s[1]))
-    for score, turn, matrix in scored[:2]:
-        if -score > _LIKE:
-            yield Alignment(matrix, 0, 0, turn >= 4, True)
-    if abs(np.log(first.width * second.height / (first.height * second.width))) < _SAME_SHAPE and (
-        all(turn != 0 for _, turn, _ in scored[:2]) or -scored[0][0] <= _LIKE
-    ):
-        yield Alignment(frame_matrix(first, second, 0), 0, 0, False, True)
+    scored = sorted(
+        (-_correlation(first.thumb, _oriented(second.thumb, turn)), turn) for turn in range(8)
+    )
+    likely = [turn for score, turn in scored[:2] if -score > _LIKE]
+    shape = first.width * second.height / (first.height * second.width)
+    if abs(np.log(shape)) < _SAME_SHAPE and 0 not in likely:
+        likely.append(0)
+    for turn in likely:
+        yield Alignment(frame_matrix(first, second, turn), 0, 0, turn >= 4, True)
 
 
-def _thumb(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-    small = cv2.resize(grey, (_THUMB, _THUMB), interpolation=cv2.INTER_AREA)
-    return cv2.GaussianBlur(small.astype(np.float32), (0, 0), 1.0)
-
-
-def _oriented(grey: NDArray[np.uint8], turn: int) -> NDArray[np.uint8]:
+def _oriented(thumb: NDArray[np.float32], turn: int) -> NDArray[np.float32]:
     """Turn a picture: quarter turns 0 to 3 counter-clockwise, after mirroring for 4 to 7."""
-    if turn >= 4:
-        grey = grey[:, ::-1]
-    return np.ascontiguousarray(np.rot90(grey, turn % 4))
+    return np.rot90(thumb[:, ::-1] if turn >= 4 else thumb, turn % 4)
 
 
 def frame_matrix(first: Picture, second: Picture, turn: int) -> Matrix:

@@ -22,13 +22,25 @@ _CELLS: Final = 48
 # A range of uneven light below this is taken for none.
 _UNEVEN: Final = 0.04
 
-# The window, in pixels, that blur is measured in, and the sigmas that are tried.
-_BLUR_SIDE: Final = 160
+# The side and smoothing at which levels are compared with levels.
+_CURVE_SIDE: Final = 256
+_CURVE_SIGMA: Final = 1.5
+
+# The windows, in pixels, that blur is measured in, and the sigmas that are tried.
+_BLUR_SIDE: Final = 96
 _SIGMAS: Final = (0.6, 1.0, 1.5, 2.2, 3.2, 4.5)
+
+# The side of the cells that agree or not, in pixels of the grid, and that of small grids.
+_CELL: Final = 12
+_SMALL_CELL: Final = 8
+_SMALL: Final = 160
 
 _FLOW_SIDE: Final = 352
 _FLOW_CELL: Final = 10
 _FLOW_TEXTURE: Final = 12
+
+# Pixels of the grid that the corners may be off without being moved.
+_STILL: Final = 0.3
 
 # Less of the flow than this agreeing is no movement of the whole picture.
 _RIGID: Final = 0.35
@@ -210,6 +222,9 @@ def refined(first: Picture, second: Picture, laid: Laid, most: int) -> Laid:
             [0, 0, 1],
         ]
     )
+    corners = np.array([[[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]]], np.float32)
+    if np.abs(cv2.perspectiveTransform(corners, fit) - corners).max() < _STILL * shrink:
+        return replace(laid, rigid=rigid, shift=shift)
     moved = laid.to_first @ (full @ fit @ np.linalg.inv(full)) @ np.linalg.inv(laid.to_second)
     again = lay(first, second, moved / moved[2, 2], most)
     return replace(again or laid, rigid=rigid, shift=shift)
@@ -371,9 +386,17 @@ def _hue(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
 
 def _curve(predicted: Bytes, target: Bytes, valid: Mask) -> Bytes:
     """Return the monotone table from predicted levels to the target's: the median of each level."""
-    step = max(1, int(np.sqrt(valid.size / 20_000)))
-    p = predicted[::step, ::step][valid[::step, ::step]]
-    t = target[::step, ::step][valid[::step, ::step]]
+    # Small and soft, so that blur is not taken for other light.
+    height, width = valid.shape
+    shrink = min(1.0, _CURVE_SIDE / max(height, width))
+    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+
+    def soft(x: Bytes) -> Bytes:
+        small = cv2.resize(x, size, interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.GaussianBlur(small, (0, 0), _CURVE_SIGMA), np.uint8)
+
+    use = cv2.resize(valid.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    p, t = soft(predicted)[use], soft(target)[use]
     key = np.sort((p >> 3).astype(np.int32) * 256 + t)
     level = np.bincount(p >> 3, weights=p, minlength=32)
     count = np.bincount(p >> 3, minlength=32)
@@ -383,7 +406,8 @@ def _curve(predicted: Bytes, target: Bytes, valid: Mask) -> Bytes:
     if len(seen) < 3:
         return levels.astype(np.uint8)
     x = level[seen] / count[seen]
-    y = np.maximum.accumulate((key[end[seen] - count[seen] + count[seen] // 2] % 256).astype(float))
+    middle = key[end[seen] - count[seen] + count[seen] // 2] % 256
+    y = _monotone(middle.astype(np.float64), count[seen].astype(np.float64))
     table = np.interp(levels, x, y)
     # Beyond what was seen the levels go on with a slope of 1.
     table = np.where(levels < x[0], y[0] + (levels - x[0]), table)
@@ -391,44 +415,74 @@ def _curve(predicted: Bytes, target: Bytes, valid: Mask) -> Bytes:
     return np.clip(table + 0.5, 0, 255).astype(np.uint8)
 
 
+def _monotone(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the nearest rising values, by pooling neighbours that fall.
+
+    Pool adjacent violators (Ayer et al. 1955): a level that only one picture's own content has is
+    outweighed by the levels next to it.
+    """
+    pools: list[tuple[float, float, int]] = []
+    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+        pool = (value, weight, 1)
+        while pools and pools[-1][0] >= pool[0]:
+            other = pools.pop()
+            total = other[1] + pool[1]
+            mean = (other[0] * other[1] + pool[0] * pool[1]) / total
+            pool = (mean, total, other[2] + pool[2])
+        pools.append(pool)
+    return np.concatenate([np.full(length, value) for value, _, length in pools])
+
+
 def _blur(a: Bytes, b: Bytes, valid: Mask) -> tuple[float, str]:
-    """Return the sigma, in pixels, that makes the sharper picture as soft as the other."""
-    view = _busiest(b, valid)
-    a, b, use = a[view], b[view], valid[view]
-    if not use.any():
+    """Return the sigma, in pixels, that makes the sharper picture as soft as the other.
+
+    Several places are looked at and the second least sigma is taken: blur is everywhere, while
+    what only one place shows is other content.
+    """
+    edges_a, edges_b = (np.abs(cv2.Laplacian(each, cv2.CV_16S)) for each in (a, b))
+    blurred = "second" if edges_a[valid].mean() >= edges_b[valid].mean() else "first"
+    found = []
+    for view in _busiest(np.minimum(edges_a, 4 * edges_b), valid):
+        one, other, use = a[view], b[view], valid[view]
+
+        def apart(one: Bytes, other: Bytes, use: Mask = use) -> float:
+            return float(np.minimum(cv2.absdiff(one, other), 48)[use].mean())
+
+        best, sigma = apart(one, other) * 0.93 - 0.15, 0.0
+        for trial in _SIGMAS:
+            if blurred == "second":
+                left = apart(np.asarray(cv2.GaussianBlur(one, (0, 0), trial), np.uint8), other)
+            else:
+                left = apart(one, np.asarray(cv2.GaussianBlur(other, (0, 0), trial), np.uint8))
+            if left < best:
+                best, sigma = left, trial
+        found.append(sigma)
+    if not found:
         return 0.0, ""
-    sharp_a = float(np.abs(cv2.Laplacian(a, cv2.CV_16S))[use].mean())
-    sharp_b = float(np.abs(cv2.Laplacian(b, cv2.CV_16S))[use].mean())
-    blurred = "second" if sharp_a >= sharp_b else "first"
-
-    def apart(one: Bytes, other: Bytes) -> float:
-        return float(np.minimum(cv2.absdiff(one, other), 48)[use].mean())
-
-    best, sigma = apart(a, b) * 0.93 - 0.15, 0.0
-    for trial in _SIGMAS:
-        if blurred == "second":
-            left = apart(cv2.GaussianBlur(a, (0, 0), trial), b)
-        else:
-            left = apart(a, cv2.GaussianBlur(b, (0, 0), trial))
-        if left < best:
-            best, sigma = left, trial
+    sigma = sorted(found)[min(1, len(found) - 1)]
     return sigma, blurred if sigma else ""
 
 
-def _busiest(grey: Bytes, valid: Mask) -> tuple[slice, slice]:
-    """Return the window with most texture: blur shows nowhere else."""
-    height, width = grey.shape
-    side = _BLUR_SIDE
-    texture = np.abs(cv2.Laplacian(grey, cv2.CV_16S)).astype(np.float32)
-    texture[~valid] = 0
-    small = cv2.boxFilter(texture, -1, (side, side), borderType=cv2.BORDER_CONSTANT)
-    half = side // 2
-    rows = slice(min(half, height // 2), max(height - half, height // 2 + 1))
-    columns = slice(min(half, width // 2), max(width - half, width // 2 + 1))
-    inner = small[rows, columns]
-    k = int(inner.argmax())
-    y, x = k // inner.shape[1] + rows.start, k % inner.shape[1] + columns.start
-    return slice(max(0, y - half), y + half), slice(max(0, x - half), x + half)
+def _busiest(edges: NDArray[np.int16], valid: Mask) -> list[tuple[slice, slice]]:
+    """Return up to four windows with most texture, one in each quarter: blur shows nowhere else."""
+    height, width = edges.shape
+    rows, columns = max(1, height // _BLUR_SIDE), max(1, width // _BLUR_SIDE)
+    weight = np.where(valid, edges, 0).astype(np.float32)
+    small = cv2.resize(weight, (columns, rows), interpolation=cv2.INTER_AREA)
+    found = []
+    for top in {0, rows // 2}:
+        for left in {0, columns // 2}:
+            part = small[top : top + (rows + 1) // 2, left : left + (columns + 1) // 2]
+            k = int(part.argmax())
+            if part.flat[k] > 0:
+                y, x = top + k // part.shape[1], left + k % part.shape[1]
+                found.append(
+                    (
+                        slice(y * height // rows, (y + 1) * height // rows),
+                        slice(x * width // columns, (x + 1) * width // columns),
+                    )
+                )
+    return found
 
 
 def difference(laid: Laid) -> Difference:
@@ -470,15 +524,18 @@ class Agreement:
     correlation: float
 
 
-def agreement(laid: Laid, difference: Difference, cell: int = 12) -> Agreement:
+def agreement(laid: Laid, difference: Difference, aside: Mask | None = None) -> Agreement:
+    """Measure how much of what there is to see agrees, leaving out what is set aside."""
     height, width = laid.valid.shape
+    use = laid.valid if aside is None else laid.valid & ~aside
+    cell = _SMALL_CELL if min(height, width) < _SMALL else _CELL
     grid = (max(1, width // cell), max(1, height // cell))
     a, b = difference.a.astype(np.float32), difference.b.astype(np.float32)
 
     def mean(x: Floats) -> Floats:
         return np.asarray(cv2.resize(x, grid, interpolation=cv2.INTER_AREA), np.float32)
 
-    whole = mean(laid.valid.astype(np.float32)) > 0.97
+    whole = mean(use.astype(np.float32)) > 0.97
     ma, mb = mean(a), mean(b)
     va = np.maximum(mean(a * a) - ma * ma, 0)
     vb = np.maximum(mean(b * b) - mb * mb, 0)

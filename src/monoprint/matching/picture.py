@@ -17,6 +17,9 @@ from monoprint.model.asset import Facts
 _KEYPOINT_SIDE: Final = 640
 _KEYPOINTS: Final = 800
 
+# The side of the small greys that whole frames are tried on each other with.
+_THUMB: Final = 48
+
 
 @dataclass
 class Picture:
@@ -44,6 +47,12 @@ class Picture:
         return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
 
     @cached_property
+    def thumb(self) -> NDArray[np.float32]:
+        """A small soft grey square of the whole frame, float32 (48, 48)."""
+        small = cv2.resize(self.grey, (_THUMB, _THUMB), interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.GaussianBlur(small.astype(np.float32), (0, 0), 1.0), np.float32)
+
+    @cached_property
     def keypoints(self) -> Keypoints:
         """Keypoints in the coordinates of `pixels`; scales too are in its pixels."""
         shrink = min(1.0, _KEYPOINT_SIDE / max(self.width, self.height))
@@ -63,14 +72,12 @@ class Picture:
 
     @cached_property
     def plainness(self) -> float:
-        """Share of the picture that is flat: no difference to its neighbours that one could see."""
-        grey = self.grey
-        if min(grey.shape) < 2:
-            return 1.0
-        across = np.abs(np.diff(grey.astype(np.int16), axis=1))[:-1]
-        down = np.abs(np.diff(grey.astype(np.int16), axis=0))[:, :-1]
-        return float(np.mean((across <= _FLAT) & (down <= _FLAT)))
+        """Share of the picture that is flat once noise is averaged out: 1 for a blank page."""
+        size = (max(2, self.width // 2), max(2, self.height // 2))
+        soft = cv2.resize(self.grey, size, interpolation=cv2.INTER_AREA)
+        step = cv2.morphologyEx(soft, cv2.MORPH_GRADIENT, np.ones((2, 2), np.uint8))
+        return float((np.asarray(step) <= _FLAT).mean())
 
 
 # Grey levels between neighbours that count as flat: what JPEG at moderate quality leaves.
-_FLAT: Final = 2
+_FLAT: Final = 3

@@ -11,6 +11,9 @@ from monoprint.matching.compare import Bytes, Difference, Laid, Mask
 
 _MOST: Final = 60
 
+# The rim, as a share of the longer side, where differences are not looked for.
+_RIM: Final = 0.012
+
 
 @dataclass
 class Region:
@@ -46,18 +49,24 @@ def marks(difference: Difference, valid: Mask) -> tuple[Mask, Mask]:
     return (difference.only_first > bar) & valid, (difference.only_second > bar) & valid
 
 
-def regions(laid: Laid, difference: Difference) -> list[Region]:
-    """Return the regions, the largest first."""
-    first, second = marks(difference, laid.valid)
+def regions(laid: Laid, difference: Difference) -> tuple[list[Region], Mask]:
+    """Return the regions, the largest first, and the mask of all that they cover."""
+    height, width = laid.valid.shape
+    # At the rim the two frames are never cut off at the same fraction of a pixel.
+    margin = max(2, round(_RIM * max(height, width)))
+    framed = cv2.copyMakeBorder(
+        laid.valid.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0
+    )
+    inner = cv2.erode(framed, np.ones((2 * margin + 1, 2 * margin + 1), np.uint8))[1:-1, 1:-1] > 0
+    first, second = marks(difference, inner)
     both = first | second
-    height, width = both.shape
     reach = max(3, round(0.012 * max(height, width))) | 1
     closed = cv2.morphologyEx(
         both.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)
     )
     count, label, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     if count < 2:
-        return []
+        return [], closed > 0
     weight = np.bincount(label.ravel(), weights=both.ravel(), minlength=count)
     weight[0] = 0
     order = np.argsort(-weight, kind="stable")[:_MOST]
@@ -75,7 +84,7 @@ def regions(laid: Laid, difference: Difference) -> list[Region]:
         found.append(
             _region((left, top, left + w, top + h), inside, view, first, second, laid, difference)
         )
-    return found
+    return found, closed > 0
 
 
 def _region(

@@ -9,10 +9,9 @@ from monoprint.matching.compare import Agreement, Difference, Laid
 from monoprint.matching.picture import Picture
 from monoprint.matching.regions import Region, regions
 
-_QUICK_SIDE: Final = 448
-_PHOTO_SIDE: Final = 640
+_QUICK_SIDE: Final = 512
 _FINE_SIDE: Final = 1400
-_PLAIN: Final = 0.5
+_PLAIN: Final = 0.45
 
 
 @dataclass
@@ -21,6 +20,7 @@ class Measured:
     laid: Laid
     difference: Difference
     agreement: Agreement
+    rest: Agreement
     regions: list[Region]
 
 
@@ -40,15 +40,15 @@ def measure(first: Picture, second: Picture) -> Measured | None:
     if best is None:
         return None
     _, alignment, laid, difference, agreement = best
-    plain = min(first.plainness, second.plainness) >= _PLAIN
-    most = _FINE_SIDE if plain else _PHOTO_SIDE
-    if agreement.share > 0.15:
-        finer = compare.lay(first, second, laid.matrix, most)
+    plain = max(first.plainness, second.plainness) >= _PLAIN
+    if plain and agreement.share > 0.15:
+        finer = compare.lay(first, second, laid.matrix, _FINE_SIDE)
         if finer is not None and max(finer.valid.shape) > 1.1 * max(laid.valid.shape):
             finer.rigid, finer.shift = laid.rigid, laid.shift
-            if plain:
-                finer = compare.refined(first, second, finer, most)
+            finer = compare.refined(first, second, finer, _FINE_SIDE)
             laid = finer
             difference = compare.difference(laid)
             agreement = compare.agreement(laid, difference)
-    return Measured(alignment, laid, difference, agreement, regions(laid, difference))
+    found, covered = regions(laid, difference)
+    rest = compare.agreement(laid, difference, covered)
+    return Measured(alignment, laid, difference, agreement, rest, found)

@@ -1,0 +1,1 @@
+"""The gauntlet: seeded copies and look-alikes with their truth, and a score of who finds them."""

@@ -1,0 +1,331 @@
+"""The ladder: what lies between two pictures, named from what was measured."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monoprint.matching.align import Matrix, jacobian_at
+from monoprint.matching.compare import Laid, Light
+from monoprint.matching.picture import Picture
+from monoprint.model.match import TURNS, WHOLE, Box, Change, Quad, Relation, Verdict
+
+# The rung that a kind of change stands on.
+RUNG: Final = {
+    "metadata": Relation.RE_ENCODED,
+    "encoding": Relation.RE_ENCODED,
+    "size": Relation.RESIZED,
+    "aspect": Relation.RESIZED,
+    "turn": Relation.REORIENTED,
+    "brightness": Relation.ADJUSTED,
+    "contrast": Relation.ADJUSTED,
+    "grey": Relation.ADJUSTED,
+    "colour": Relation.ADJUSTED,
+    "hue": Relation.ADJUSTED,
+    "light": Relation.ADJUSTED,
+    "blur": Relation.ADJUSTED,
+    "sharpening": Relation.ADJUSTED,
+    "noise": Relation.ADJUSTED,
+    "crop": Relation.CROPPED,
+    "frame": Relation.CROPPED,
+    "rotation": Relation.CROPPED,
+    "perspective": Relation.CROPPED,
+    "overlay": Relation.OVERLAID,
+    "edit": Relation.EDITED,
+}
+
+# The quarter turn or mirroring that gave the second picture, by the signs of the derivative that
+# brings the second onto the first; indexes `TURNS`.
+_TURN_OF: Final = {
+    (1, 0, 0, 1): 0,
+    (0, -1, 1, 0): 1,
+    (-1, 0, 0, -1): 2,
+    (0, 1, -1, 0): 3,
+    (1, 0, 0, -1): 4,
+    (-1, 0, 0, 1): 5,
+    (0, 1, 1, 0): 6,
+    (0, -1, -1, 0): 7,
+}
+
+# Shares of a frame that may be missing, and degrees that it may be turned, in a copy of the whole.
+_WHOLE_SHARE: Final = 0.965
+_WHOLE_ANGLE: Final = 1.2
+
+
+# What counts as a change of size, as the log of a factor, and of shape, as a ratio of sides.
+_SAME_SIZE: Final = 0.012
+_SAME_ASPECT: Final = 1.025
+
+# What counts as a change of light: grey levels at the middle of the scale, ratios of contrast and of
+# chroma, degrees of hue, range of uneven light, pixels of blur. Below lies what compression and
+# scaling do by themselves.
+_MIDDLE: Final = 110.0
+_LEVEL: Final = 5.0
+_CONTRAST: Final = 1.06
+_CHROMA: Final = 1.12
+_GREY: Final = 0.2
+_HUE: Final = 5.0
+_UNEVEN: Final = 0.08
+_BLUR: Final = 1.0
+
+# How far the scale may change over a picture that is seen straight on.
+_BENT: Final = 1.03
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How the second picture lies on the first, in terms that people use.
+
+    `first_share` and `second_share` are how much of each frame the other one shows; the windows
+    are the same as quadrilaterals in shares of width and height. `turn` indexes `TURNS`, `angle`
+    is what is left of the rotation, in degrees. `factor` is the second's size over the first's,
+    in pixels of the files; `aspect` how much one side was stretched more than the other;
+    `bent` how far the scale changes over the picture (1 for none).
+    """
+
+    first_window: Quad
+    second_window: Quad
+    first_share: float
+    second_share: float
+    turn: int
+    angle: float
+    factor: float
+    aspect: float
+    bent: float
+
+    @property
+    def whole(self) -> bool:
+        """Whether both frames show the same."""
+        return (
+            min(self.first_share, self.second_share) >= _WHOLE_SHARE
+            and abs(self.angle) <= _WHOLE_ANGLE
+        )
+
+
+def geometry(first: Picture, second: Picture, matrix: Matrix) -> Geometry | None:
+    """Return how the second picture lies on the first, None for a matrix that folds it."""
+    middle = _middle(first, second, matrix)
+    jacobian = jacobian_at(matrix, *middle)
+    if jacobian is None:
+        return None
+    left, scales, right = np.linalg.svd(jacobian)
+    if scales[1] < 1e-6:
+        return None
+    rotation = left @ right  # the nearest orthogonal matrix
+    rounded = tuple(int(v) for v in np.rint(rotation).ravel())
+    nearest = _nearest_turn(rotation)
+    turn = _TURN_OF.get(rounded, nearest)
+    square = np.array(next(k for k, v in _TURN_OF.items() if v == turn)).reshape(2, 2)
+    rest = rotation @ square.T
+    angle = float(np.degrees(np.arctan2(rest[1, 0] - rest[0, 1], rest[0, 0] + rest[1, 1])))
+    first_step = np.array([first.facts.width / first.width, first.facts.height / first.height])
+    second_step = np.array(
+        [second.facts.width / second.width, second.facts.height / second.height]
+    )
+    native = np.diag(first_step) @ jacobian @ np.diag(1 / second_step)
+    sides = np.linalg.svd(native, compute_uv=False)
+    first_window, first_share = _window(second, first, matrix)
+    second_window, second_share = _window(first, second, np.linalg.inv(matrix))
+    return Geometry(
+        first_window=first_window,
+        second_window=second_window,
+        first_share=first_share,
+        second_share=second_share,
+        turn=turn,
+        angle=angle,
+        factor=float(1 / np.sqrt(sides[0] * sides[1])),
+        aspect=float(sides[0] / sides[1]),
+        bent=_bent(second, matrix),
+    )
+
+
+def _nearest_turn(rotation: NDArray[np.float64]) -> int:
+    flat = rotation.ravel()
+    return max(_TURN_OF.items(), key=lambda item: float(np.dot(flat, item[0])))[1]
+
+
+def _middle(first: Picture, second: Picture, matrix: Matrix) -> tuple[float, float]:
+    """Return the middle of what the second picture shares with the first, in its pixels."""
+    window, _ = _window(first, second, np.linalg.inv(matrix))
+    x, y = np.array(window).mean(axis=0)
+    return float(x * second.width - 0.5), float(y * second.height - 0.5)
+
+
+def _window(shown: Picture, within: Picture, matrix: Matrix) -> tuple[Quad, float]:
+    """Return where one picture's frame lies in another, and the share of it that it covers."""
+    width, height = shown.width, shown.height
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64) - 0.5
+    mapped = matrix @ np.vstack([corners.T, np.ones(4)])
+    if (mapped[2] <= 1e-9).any():
+        return WHOLE, 1.0
+    points = (mapped[:2] / mapped[2]).T + 0.5
+    points /= [within.width, within.height]
+    clipped = _clipped(points)
+    share = _area(clipped) if len(clipped) > 2 else 0.0
+    quad = np.clip(points, 0, 1)
+    (a, b), (c, d), (e, f), (g, h) = quad.round(5).tolist()
+    return ((a, b), (c, d), (e, f), (g, h)), float(min(1.0, share))
+
+
+def _clipped(polygon: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cut a convex polygon to the unit square (Sutherland, Hodgman 1974)."""
+    points = [tuple(p) for p in polygon.tolist()]
+    for axis, bound, sign in ((0, 0.0, 1), (0, 1.0, -1), (1, 0.0, 1), (1, 1.0, -1)):
+        kept: list[tuple[float, ...]] = []
+        for k, p in enumerate(points):
+            q = points[k - 1]
+            p_in, q_in = sign * (p[axis] - bound) >= 0, sign * (q[axis] - bound) >= 0
+            if p_in != q_in:
+                t = (bound - q[axis]) / (p[axis] - q[axis])
+                kept.append(tuple(q[i] + t * (p[i] - q[i]) for i in range(2)))
+            if p_in:
+                kept.append(p)
+        points = kept
+        if not points:
+            break
+    return np.array(points).reshape(-1, 2)
+
+
+def _area(polygon: NDArray[np.float64]) -> float:
+    x, y = polygon[:, 0], polygon[:, 1]
+    return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+
+
+def _bent(second: Picture, matrix: Matrix) -> float:
+    scales = []
+    for x in (0.0, second.width - 1.0):
+        for y in (0.0, second.height - 1.0):
+            jacobian = jacobian_at(matrix, x, y)
+            if jacobian is not None:
+                scales.append(np.sqrt(abs(np.linalg.det(jacobian))))
+    return float(max(scales) / max(min(scales), 1e-9)) if scales else 1.0
+
+
+def turned(verdict: Verdict) -> Verdict:
+    """Return the same verdict with first and second exchanged."""
+    matrix = np.array(verdict.matrix).reshape(3, 3)
+    inverse = np.linalg.inv(matrix)
+    return replace(
+        verdict,
+        changes=verdict.back,
+        back=verdict.changes,
+        matrix=tuple((inverse / inverse[2, 2]).ravel().tolist()),
+        first_window=verdict.second_window,
+        second_window=verdict.first_window,
+        where=tuple(_moved(box, inverse) for box in verdict.where),
+        source=(0, 2, 1)[verdict.source],
+    )
+
+
+def _moved(box: Box, matrix: Matrix) -> Box:
+    """Return the upright box around where a matrix brings a box, cut to the picture."""
+    x = np.array([box.left, box.right, box.right, box.left])
+    y = np.array([box.top, box.top, box.bottom, box.bottom])
+    u, v, w = matrix @ np.stack([x, y, np.ones(4)])
+    u, v = np.clip(u / w, 0, 1), np.clip(v / w, 0, 1)
+    return Box(float(u.min()), float(v.min()), float(u.max()), float(v.max()))
+
+
+def changes(
+    first: Picture, second: Picture, lie: Geometry, light: Light
+) -> tuple[list[Change], list[Change]]:
+    """Return what made the second picture of the first, and what made the first of the second.
+
+    Nearest rung first; what an overlay or an edit adds is not among them.
+    """
+    there = [*_encoding(first, second), *_size(lie.factor, lie), *_turn(lie, back=False)]
+    back = [*_encoding(second, first), *_size(1 / lie.factor, lie), *_turn(lie, back=True)]
+    there += _light(light, back=False)
+    back += _light(light, back=True)
+    there += _crop(lie, lie.first_share, lie.second_share)
+    back += _crop(lie, lie.second_share, lie.first_share)
+    return there, back
+
+
+def _encoding(first: Picture, second: Picture) -> list[Change]:
+    one, other = first.facts, second.facts
+    if one.format != other.format:
+        text = f"{one.format} re-encoded as {other.format}"
+    elif one.quality != other.quality:
+        text = f"{other.format} encoded anew"
+    else:
+        return []
+    if other.quality is not None:
+        text += f", quality about {other.quality}"
+    return [Change("encoding", None if other.quality is None else float(other.quality), text)]
+
+
+def _size(factor: float, lie: Geometry) -> list[Change]:
+    found = []
+    if abs(np.log(factor)) > _SAME_SIZE:
+        found.append(Change("size", round(factor, 3), f"resized to {factor:.0%}"))
+    if lie.whole and lie.aspect > _SAME_ASPECT:
+        found.append(
+            Change("aspect", round(lie.aspect, 3), f"one side stretched by {lie.aspect - 1:.0%}")
+        )
+    return found
+
+
+def _turn(lie: Geometry, *, back: bool) -> list[Change]:
+    if not lie.turn:
+        return []
+    # The quarter turns undo each other, all other turns undo themselves.
+    turn = {1: 3, 3: 1}.get(lie.turn, lie.turn) if back else lie.turn
+    return [Change("turn", None, TURNS[turn])]
+
+
+def _light(light: Light, *, back: bool) -> list[Change]:
+    found = []
+    gain, chroma = (1 / light.gain, 1 / light.chroma) if back else (light.gain, light.chroma)
+    offset = -light.offset / light.gain if back else light.offset
+    level = offset + gain * _MIDDLE - _MIDDLE
+    grey = light.chroma < _GREY if not back else light.chroma > 1 / _GREY
+    coloured = light.chroma > 1 / _GREY if not back else light.chroma < _GREY
+    if abs(level) > _LEVEL:
+        word = "brighter" if level > 0 else "darker"
+        found.append(
+            Change("brightness", round(level / 255, 3), f"{word} by {abs(level) / 255:.0%}")
+        )
+    if not 1 / _CONTRAST < gain < _CONTRAST:
+        word = "more" if gain > 1 else "less"
+        found.append(
+            Change("contrast", round(gain, 3), f"{word} contrast, {gain:.0%} of what it was")
+        )
+    if grey:
+        found.append(Change("grey", None, "turned to grey"))
+    elif coloured:
+        found.append(Change("grey", None, "coloured"))
+    elif not 1 / _CHROMA < chroma < _CHROMA:
+        found.append(Change("colour", round(chroma, 3), f"colours at {chroma:.0%}"))
+    if not grey and not coloured and abs(light.hue) > _HUE:
+        hue = -light.hue if back else light.hue
+        found.append(Change("hue", round(hue, 1), f"hue turned by {hue:.0f}°"))
+    if light.uneven > _UNEVEN:
+        found.append(
+            Change("light", round(light.uneven, 3), f"light uneven by {light.uneven:.0%}")
+        )
+    if light.blur >= _BLUR:
+        softer = (light.blurred == "second") != back
+        word, kind = ("softer", "blur") if softer else ("sharper", "sharpening")
+        found.append(Change(kind, light.blur, f"{word}, by a blur of {light.blur:g} pixels"))
+    return found
+
+
+def _crop(lie: Geometry, first_share: float, second_share: float) -> list[Change]:
+    found = []
+    if first_share < _WHOLE_SHARE:
+        found.append(Change("crop", round(first_share, 3), f"cropped to {first_share:.0%}"))
+    if second_share < _WHOLE_SHARE:
+        found.append(
+            Change(
+                "frame",
+                round(second_share, 3),
+                f"shown in {second_share:.0%} of a larger picture",
+            )
+        )
+    if abs(lie.angle) > _WHOLE_ANGLE:
+        found.append(Change("rotation", round(lie.angle, 1), f"rotated by {abs(lie.angle):.1f}°"))
+    if lie.bent > _BENT:
+        found.append(Change("perspective", round(lie.bent, 3), "seen at an angle"))
+    return found

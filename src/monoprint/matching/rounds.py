@@ -1,0 +1,249 @@
+"""Rounds: which candidate pairs to verify next, and the groups that the verdicts make.
+
+Verifying every candidate pair of a thousand copies of one picture would take half a million looks.
+So in each round some pictures stand as centres and are compared with their candidates; what matches
+stands behind its centre from then on, and pairs between pictures are asked of their centres first.
+Only where a picture shows a part of its centre, or more than it, can it match what its centre does
+not, so only then is the pair itself looked at.
+"""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from monoprint.matching.relation import turned
+from monoprint.model.match import Relation, Verdict
+
+Pair = tuple[int, int]
+
+# On these rungs two pictures show the same as a whole, so what does not match the one does not
+# match the other.
+_WHOLE: Final = {
+    Relation.RE_ENCODED,
+    Relation.RESIZED,
+    Relation.REORIENTED,
+    Relation.ADJUSTED,
+}
+
+
+class Rounds:
+    """The candidate pairs of pictures, and what is known of them so far.
+
+    `candidates` are pairs of picture numbers; `rank` orders pictures by how well they represent (0
+    best). The same candidates and verdicts give the same rounds, whatever the order they come in.
+    """
+
+    def __init__(self, candidates: Iterable[Pair], rank: Sequence[int]) -> None:
+        self._rank = rank
+        self._open: set[Pair] = {_ordered(*pair) for pair in candidates if pair[0] != pair[1]}
+        self._parent: dict[int, int] = {}
+        self.verdicts: dict[Pair, Verdict] = {}
+
+    def next(self) -> list[Pair]:
+        """Return the pairs (a < b) to verify now; none when all is settled."""
+        wanted: set[Pair] = set()
+        for pair in sorted(self._open):
+            asked = self._asked(pair)
+            if asked is None:
+                self._open.discard(pair)
+            else:
+                wanted.add(asked)
+        return sorted(self._stars(wanted))
+
+    def tell(self, verdicts: Mapping[Pair, Verdict]) -> None:
+        """Take in what came of a round's pairs."""
+        for pair in sorted(verdicts, key=lambda p: (self._rank[p[0]], self._rank[p[1]], p)):
+            verdict = verdicts[pair]
+            self.verdicts[pair] = verdict
+            self._open.discard(pair)
+            if verdict.matches:
+                self._attach(pair, verdict)
+
+    def _asked(self, pair: Pair) -> Pair | None:
+        """Return the pair to look at for a candidate pair: its centres', itself, or none."""
+        centres = _ordered(self._centre(pair[0]), self._centre(pair[1]))
+        if pair in self.verdicts or centres[0] == centres[1]:
+            return None
+        if centres not in self.verdicts:
+            return centres
+        if all(self._stands_for(n) for n in pair):
+            return None
+        return pair
+
+    def _stands_for(self, picture: int) -> bool:
+        """Say whether a picture's centre shows just what the picture shows."""
+        centre = self._centre(picture)
+        if centre == picture:
+            return True
+        verdict = self.verdicts.get(_ordered(centre, picture))
+        return verdict is not None and verdict.relation in _WHOLE
+
+    def _centre(self, picture: int) -> int:
+        return self._parent.get(picture, picture)
+
+    def _attach(self, pair: Pair, verdict: Verdict) -> None:
+        """Let one of two that match stand behind the other, with all that stood behind it."""
+        first, second = pair
+        if first in self._parent or second in self._parent:
+            return
+        if verdict.source:
+            centre, member = pair if verdict.source == 1 else (second, first)
+        else:
+            centre, member = sorted(pair, key=lambda n: self._rank[n])
+        behind = [n for n, c in self._parent.items() if c == member]
+        for one in [member, *behind]:
+            self._parent[one] = centre
+        self._open.update(_ordered(centre, one) for one in behind)
+
+    def _stars(self, wanted: set[Pair]) -> Iterator[Pair]:
+        """Choose centres, those with most candidates first, and the pairs around them."""
+        around: dict[int, set[int]] = defaultdict(set)
+        for one, other in wanted:
+            around[one].add(other)
+            around[other].add(one)
+        heap = [(-len(near), self._rank[n], n) for n, near in around.items()]
+        heapq.heapify(heap)
+        covered: set[int] = set()
+        while heap:
+            size, rank, centre = heapq.heappop(heap)
+            if centre in covered:
+                continue
+            near = around[centre] - covered
+            if not near:
+                continue
+            if -len(near) != size:
+                heapq.heappush(heap, (-len(near), rank, centre))
+                continue
+            covered.add(centre)
+            covered.update(near)
+            yield from (_ordered(centre, n) for n in near)
+
+
+def _ordered(one: int, other: int) -> Pair:
+    return (one, other) if one < other else (other, one)
+
+
+@dataclass(frozen=True, slots=True)
+class Ray:
+    """A member of a group: the picture, the verdict towards its centre, seen from the centre.
+
+    `via` is the member through which it was found, if its own comparison with the centre did not
+    match; the verdict is then towards that member.
+    """
+
+    picture: int
+    verdict: Verdict
+    via: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A representative and the pictures that were verified to be copies of it."""
+
+    centre: int
+    rays: tuple[Ray, ...]
+
+
+def families(
+    verdicts: Mapping[Pair, Verdict], rank: Sequence[int]
+) -> tuple[list[Family], dict[Pair, Verdict]]:
+    """Make groups of what matches; also return the warnings, those that came up here among them.
+
+    A group is a centre with the pictures that match it and are not what it was made from, so two
+    parts of one picture belong with it, and a collage joins the groups of its parts without joining
+    them with each other. What matches two pictures of other content belongs to the nearer one, and is
+    a warning towards the other. A picture that matches a member as a whole, and was not told apart
+    from the centre, comes in through that member. Matches that no group holds get small ones of
+    their own, so none is lost.
+    """
+    links, warnings = _untangled(verdicts)
+    around: dict[int, dict[int, Verdict]] = defaultdict(dict)
+    for (one, other), verdict in links.items():
+        if verdict.source != 2:
+            around[one][other] = verdict
+        if verdict.source != 1:
+            around[other][one] = turned(verdict)
+    told_apart = set(warnings)
+    left = dict(links)
+    taken: set[int] = set()
+    found = []
+    for once in (True, False):  # each picture in one group at most, then what that left out
+        heap = [(-len(near), rank[n], n) for n, near in around.items()]
+        heapq.heapify(heap)
+        while heap:
+            size, order, centre = heapq.heappop(heap)
+            if once and centre in taken:
+                continue
+            near = {
+                n: v
+                for n, v in around[centre].items()
+                if _ordered(centre, n) in left and not (once and n in taken)
+            }
+            if not near:
+                continue
+            if -len(near) != size:
+                heapq.heappush(heap, (-len(near), order, centre))
+                continue
+            rays = [Ray(n, v) for n, v in sorted(near.items(), key=lambda item: rank[item[0]])]
+            if once:
+                rays += _through(centre, rays, around, taken, told_apart, rank)
+                taken.update((centre, *(ray.picture for ray in rays)))
+            found.append(Family(centre, tuple(rays)))
+            together = sorted({centre, *(ray.picture for ray in rays)})
+            for index, one in enumerate(together):
+                for other in together[index + 1 :]:
+                    left.pop((one, other), None)
+    return found, warnings
+
+
+def _through(
+    centre: int,
+    rays: Sequence[Ray],
+    around: Mapping[int, Mapping[int, Verdict]],
+    taken: set[int],
+    told_apart: set[Pair],
+    rank: Sequence[int],
+) -> list[Ray]:
+    """Return the pictures that match a member as a whole, in one further step."""
+    inside = {centre, *(ray.picture for ray in rays)} | taken
+    found: list[Ray] = []
+    for ray in rays:
+        for picture, verdict in sorted(around[ray.picture].items(), key=lambda i: rank[i[0]]):
+            if picture in inside or verdict.relation not in _WHOLE:
+                continue
+            if any(_ordered(picture, n) in told_apart for n in (centre, ray.picture)):
+                continue
+            inside.add(picture)
+            found.append(Ray(picture, verdict, ray.picture))
+    return found
+
+
+def _untangled(
+    verdicts: Mapping[Pair, Verdict],
+) -> tuple[dict[Pair, Verdict], dict[Pair, Verdict]]:
+    """Part matches from warnings; a match that contradicts a warning becomes one itself."""
+    links = {pair: v for pair, v in verdicts.items() if v.matches}
+    warnings = {pair: v for pair, v in verdicts.items() if v.relation and v.relation.warns}
+    near: dict[int, set[int]] = defaultdict(set)
+    for one, other in links:
+        near[one].add(other)
+        near[other].add(one)
+    for pair in sorted(warnings):
+        for middle in sorted(near[pair[0]] & near[pair[1]]):
+            sides = [_ordered(middle, end) for end in pair]
+            if not all(side in links for side in sides):
+                continue
+            if all(_source(links[side], side) == middle for side in sides):
+                continue  # two overlays of one picture, or two parts, differ and belong with it
+            worse = max(sides, key=lambda s: (links[s].residual, -links[s].certainty, s))
+            verdict = links.pop(worse)
+            warnings[worse] = replace(verdict, relation=Relation.EDITED)
+            near[worse[0]].discard(worse[1])
+            near[worse[1]].discard(worse[0])
+    return links, warnings
+
+
+def _source(verdict: Verdict, pair: Pair) -> int | None:
+    return pair[verdict.source - 1] if verdict.source else None

@@ -1,0 +1,167 @@
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monoprint.matching.rounds import Rounds, families
+from monoprint.model.match import Relation, Verdict
+
+NONE = Verdict(None)
+
+
+def same(residual=1.0):
+    return Verdict(Relation.RE_ENCODED, residual=residual)
+
+
+def part(source):
+    return Verdict(Relation.CROPPED, source=source)
+
+
+def overlaid(source):
+    return Verdict(Relation.OVERLAID, source=source)
+
+
+EDITED = Verdict(Relation.EDITED)
+
+
+def run(candidates, oracle, rank=None):
+    """Verify until nothing is left to ask; return the rounds and how many pairs were looked at."""
+    size = 1 + max((n for pair in candidates for n in pair), default=0)
+    rounds = Rounds(candidates, rank or list(range(size)))
+    asked = []
+    while pairs := rounds.next():
+        assert not set(pairs) & set(asked)
+        asked += pairs
+        rounds.tell({pair: oracle(*pair) for pair in pairs})
+    return rounds, asked
+
+
+def groups(rounds, size):
+    found, warnings = families(rounds.verdicts, list(range(size)))
+    return [{f.centre, *(r.picture for r in f.rays)} for f in found], warnings
+
+
+def test_copies_of_one_picture_are_compared_with_their_centre_alone():
+    size = 60
+    rounds, asked = run(list(combinations(range(size), 2)), lambda a, b: same())
+    assert len(asked) == size - 1
+    assert groups(rounds, size)[0] == [set(range(size))]
+
+
+def test_what_does_not_match_the_centre_is_not_asked_of_its_copies():
+    # Two letters from one template, ten copies each: the two centres decide for all.
+    of = {n: n % 2 for n in range(20)}
+
+    def oracle(a, b):
+        return same() if of[a] == of[b] else EDITED
+
+    rounds, asked = run(list(combinations(range(20), 2)), oracle)
+    assert len(asked) < 60
+    found, warnings = groups(rounds, 20)
+    assert sorted(map(sorted, found)) == [list(range(0, 20, 2)), list(range(1, 20, 2))]
+    assert warnings
+
+
+def test_two_parts_of_one_picture_belong_with_it():
+    verdicts = {(0, 1): part(1), (0, 2): part(1), (1, 2): NONE}
+    found, _ = families(verdicts, [0, 1, 2])
+    assert [(f.centre, {r.picture for r in f.rays}) for f in found] == [(0, {1, 2})]
+
+
+def test_a_collage_joins_the_groups_of_its_parts_and_not_the_parts():
+    # 0 is the collage and ranks first for its size; 1 and 2 are what it was made from.
+    verdicts = {(0, 1): part(2), (0, 2): part(2), (1, 2): NONE}
+    found, _ = families(verdicts, [0, 1, 2])
+    assert sorted(sorted({f.centre, *(r.picture for r in f.rays)}) for f in found) == [
+        [0, 1],
+        [0, 2],
+    ]
+
+
+def test_two_overlays_of_one_picture_differ_and_belong_with_it():
+    verdicts = {(0, 1): overlaid(1), (0, 2): overlaid(1), (1, 2): EDITED}
+    found, warnings = families(verdicts, [0, 1, 2])
+    assert [(f.centre, {r.picture for r in f.rays}) for f in found] == [(0, {1, 2})]
+    assert set(warnings) == {(1, 2)}
+
+
+def test_what_matches_two_different_pages_belongs_to_the_nearer_one():
+    # 2 is too small to tell 0 and 1 apart, which are known to differ.
+    verdicts = {(0, 1): EDITED, (0, 2): same(residual=3.0), (1, 2): same(residual=5.0)}
+    found, warnings = families(verdicts, [0, 1, 2])
+    assert [(f.centre, {r.picture for r in f.rays}) for f in found] == [(0, {2})]
+    assert set(warnings) == {(0, 1), (1, 2)}
+    assert warnings[1, 2].relation is Relation.EDITED
+
+
+def test_a_picture_may_come_in_through_a_member_that_it_matches_as_a_whole():
+    verdicts = {(0, 1): same(), (1, 2): same(), (0, 2): NONE}
+    found, _ = families(verdicts, [0, 1, 2])
+    # 1 has the most matches and stands in the middle, so nobody needs a path.
+    assert [(f.centre, {r.picture for r in f.rays}) for f in found] == [(1, {0, 2})]
+    verdicts = {(0, 1): same(), (0, 3): same(), (1, 2): same(), (0, 2): NONE}
+    found, _ = families(verdicts, [0, 1, 2, 3])
+    (family,) = found
+    assert family.centre == 0
+    assert {r.picture: r.via for r in family.rays} == {1: None, 3: None, 2: 1}
+
+
+def test_no_one_told_apart_comes_in_through_a_member():
+    verdicts = {(0, 1): same(), (0, 3): same(), (1, 2): same(), (0, 2): EDITED}
+    found, warnings = families(verdicts, [0, 1, 2, 3])
+    for family in found:
+        together = {family.centre, *(r.picture for r in family.rays)}
+        assert not {0, 2} <= together
+    assert (0, 2) in warnings
+
+
+@settings(deadline=None)
+@given(st.integers(2, 12), st.data())
+def test_every_match_shares_a_group_and_no_warning_does(size, data):
+    kinds = st.sampled_from([NONE, same(), same(4.0), part(1), part(2), EDITED])
+    verdicts = {pair: data.draw(kinds) for pair in combinations(range(size), 2)}
+    found, warnings = families(verdicts, list(range(size)))
+    together = [{f.centre, *(r.picture for r in f.rays)} for f in found]
+    for pair, verdict in verdicts.items():
+        if verdict.matches and pair not in warnings:
+            assert any(set(pair) <= group for group in together)
+        if verdict.relation is Relation.EDITED:
+            assert pair in warnings
+    for family in found:
+        for ray in family.rays:
+            towards = ray.via if ray.via is not None else family.centre
+            pair = tuple(sorted((towards, ray.picture)))
+            assert verdicts[pair].matches
+            assert pair not in warnings
+
+
+@settings(deadline=None)
+@given(st.permutations(range(12)), st.integers(0, 5))
+def test_the_order_of_candidates_does_not_matter(order, seed):
+    candidates = [(a, b) for a, b in combinations(range(12), 2) if (a * 7 + b * seed) % 3]
+
+    def oracle(a, b):
+        return same() if a % 3 == b % 3 else NONE
+
+    one, _ = run(candidates, oracle)
+    shuffled = sorted(candidates, key=lambda p: (order[p[0]], order[p[1]]))
+    other, _ = run([(b, a) for a, b in shuffled], oracle)
+    assert one.verdicts == other.verdicts
+
+
+@pytest.mark.parametrize("copies", [3, 40])
+def test_a_crop_of_a_copy_that_its_centre_does_not_show_is_still_found(copies):
+    # 0 .. copies-1 are copies; the last is a piece of a framed copy: it shows only the frame.
+    framed, piece = copies, copies + 1
+
+    def oracle(a, b):
+        pair = {a, b}
+        if piece in pair:
+            return part(1) if framed in pair else NONE
+        if framed in pair:
+            return Verdict(Relation.CROPPED, source=1 if b == framed else 2)
+        return same()
+
+    rounds, _ = run(list(combinations(range(copies + 2), 2)), oracle)
+    assert rounds.verdicts[framed, piece].matches
