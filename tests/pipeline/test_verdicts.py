@@ -18,11 +18,14 @@ verdicts = st.builds(
     Verdict,
     relation=st.none() | st.sampled_from(Relation),
     changes=st.lists(changes, max_size=3).map(tuple),
+    back=st.lists(changes, max_size=3).map(tuple),
     certainty=st.floats(0, 1),
     matrix=st.tuples(*[numbers] * 9),
     first_window=quads,
     second_window=quads,
     where=st.lists(st.builds(Box, numbers, numbers, numbers, numbers), max_size=3).map(tuple),
+    source=st.integers(0, 2),
+    residual=st.floats(0, 255),
 )
 
 
@@ -45,6 +48,8 @@ def test_a_verdict_comes_back_from_json(verdict):
         {"where": [[0, 0, 1]]},
         {"changes": [["crop", "much", "cropped"]]},
         {"changes": ["crop"]},
+        {"back": [["crop", float("inf"), "cropped"]]},
+        {"residual": float("nan")},
     ],
 )
 def test_what_is_no_verdict_is_an_error(broken):

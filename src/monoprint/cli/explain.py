@@ -105,6 +105,9 @@ def _lines(explained: "Explained", first: Path, second: Path, out: Path | None) 
     if verdict.changes:
         lines += ["", "Changed from the first to the second:"]
         lines += [f"  {change.text}" for change in verdict.changes]
+    if verdict.source:
+        original, copy = ("first", "second")[:: 1 if verdict.source == 1 else -1]
+        lines += ["", f"The {copy} was plainly made from the {original}."]
     windows = (verdict.first_window, verdict.second_window)
     if verdict.relation is not None and any(_partly(window) for window in windows):
         lines += ["", "Both show:"]

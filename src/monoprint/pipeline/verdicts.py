@@ -13,11 +13,14 @@ def told(verdict: Verdict) -> dict[str, Any]:
     return {
         "relation": verdict.relation,
         "changes": [[c.kind, c.size, c.text] for c in verdict.changes],
+        "back": [[c.kind, c.size, c.text] for c in verdict.back],
         "certainty": verdict.certainty,
         "matrix": verdict.matrix,
         "first_window": verdict.first_window,
         "second_window": verdict.second_window,
         "where": [[b.left, b.top, b.right, b.bottom] for b in verdict.where],
+        "source": verdict.source,
+        "residual": verdict.residual,
     }
 
 
@@ -27,18 +30,25 @@ def heard(answer: dict[str, Any]) -> Verdict:
         relation = answer["relation"]
         return Verdict(
             relation=None if relation is None else Relation(relation),
-            changes=tuple(
-                Change(str(kind), None if size is None else _number(size), str(text))
-                for kind, size, text in answer["changes"]
-            ),
+            changes=_changes(answer["changes"]),
+            back=_changes(answer["back"]),
             certainty=min(1.0, max(0.0, _number(answer["certainty"]))),
             matrix=_numbers(answer["matrix"], 9),
             first_window=_window(answer["first_window"]),
             second_window=_window(answer["second_window"]),
             where=tuple(Box(*_numbers(box, 4)) for box in answer["where"]),
+            source=int(answer["source"]),
+            residual=_number(answer["residual"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise MonoprintError(f"a worker gave a verdict that is none: {error}") from error
+
+
+def _changes(changes: Sequence[Any]) -> tuple[Change, ...]:
+    return tuple(
+        Change(str(kind), None if size is None else _number(size), str(text))
+        for kind, size, text in changes
+    )
 
 
 def _number(value: Any) -> float:
