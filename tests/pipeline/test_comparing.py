@@ -63,13 +63,13 @@ def ask(store):
 
     def asking(first, second, /, do="verify", **more):
         def entry(name):
-            return {"location": str(store), "path": name, "frame": 0, "sha256": ""}
+            file = {"location": str(store), "path": name, "follow_symlinks": False}
+            return file | {"frame": 0, "sha256": ""}
 
         task = {
             "do": do,
             "first": entry(first),
             "second": entry(second),
-            "follow_symlinks": False,
             "side": 400,
             "exact": True,
             "kind": "WEBP",
@@ -120,6 +120,15 @@ def test_equal_pixels_need_no_verifier_and_what_is_told_differently_is_named(ask
         "format: PNG, then TIFF",
         "camera: none, then Nikon",
     ]
+
+
+def test_what_is_not_decoded_in_full_is_never_equal_in_pixels(ask, verifier, store, draw):
+    wide = np.asarray(draw.photo(1).convert("L")).astype(np.uint16) * 257
+    frames = [Image.fromarray(wide)] * 65
+    for name, compression in (("long.tif", "raw"), ("packed.tif", "tiff_lzw")):
+        more = {"save_all": True, "append_images": frames[1:], "compression": compression}
+        draw.store(store, {name: draw.file(frames[0], "TIFF", **more)})
+    assert ask("long.tif", "packed.tif")["relation"] == "overlaid"
 
 
 def test_nothing_exact_is_looked_for_unless_asked(ask, verifier):

@@ -94,9 +94,10 @@ def compared():
     here = path_text(str(FOLDER))
 
     def task(file):
-        entry = {"location": here, "path": path_text(file), "frame": 0, "sha256": ""}
+        entry = {"location": here, "path": path_text(file), "follow_symlinks": False}
+        entry |= {"frame": 0, "sha256": ""}
         return {
-            "do": "verify", "first": entry, "second": entry, "follow_symlinks": False,
+            "do": "verify", "first": entry, "second": entry,
             "side": 1600, "exact": True, "kind": "",
         }  # fmt: skip
 

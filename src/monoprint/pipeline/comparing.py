@@ -3,17 +3,16 @@
 It loads OpenCV and the verifier, so workers load it for their first such task.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.errors import Unread
-from monoprint.fingerprints import bytes as whole_bytes
 from monoprint.fingerprints import pixels
-from monoprint.imaging import evidence, limits
+from monoprint.imaging import evidence
 from monoprint.imaging.decode import Opened, guarded, open_picture
 from monoprint.imaging.facts import facts
 from monoprint.imaging.normalize import picture
@@ -22,63 +21,50 @@ from monoprint.matching.picture import Picture
 from monoprint.model.asset import Facts
 from monoprint.model.match import Change, Relation, Verdict
 from monoprint.pipeline.verdicts import told
-from monoprint.sources.interface import Source
-from monoprint.sources.opening import open_source
+
+Task = dict[str, Any]
+Open = Callable[[Task], Opened]
 
 
-def verify(task: dict[str, Any]) -> dict[str, Any]:
+def verify(task: Task, open_file: Open) -> dict[str, Any]:
     """Compare two files; the answer holds the verdict's fields and the facts of both.
 
-    `first` and `second` of the task each name a location, a path, a frame, and the SHA-256 that
-    the content must have (None: any). `side` is the most pixels a side that are compared; `exact`
-    says whether equal bytes and pixels are looked for first.
+    `first` and `second` of the task each name a frame, and a file as `open_file` takes it. `side`
+    is the most pixels a side that are compared; `exact` says whether equal bytes and pixels are
+    looked for first.
 
     Where a file could not be read the answer holds status, reason and which of the two it is.
     """
-    return _compared(task, draw=False)
+    return _compared(task, open_file, draw=False)
 
 
-def draw(task: dict[str, Any]) -> dict[str, Any]:
+def draw(task: Task, open_file: Open) -> dict[str, Any]:
     """Compare two files as `verify` does, and also draw the evidence, in the task's `kind`."""
-    return _compared(task, draw=True)
+    return _compared(task, open_file, draw=True)
 
 
-def _compared(task: dict[str, Any], *, draw: bool) -> dict[str, Any]:
+def _compared(task: Task, open_file: Open, *, draw: bool) -> dict[str, Any]:
     which = "first"
     try:
         with guarded():
-            one = _open(task["first"], task["follow_symlinks"])
-            first = _picture(one, task["first"], task["side"])
+            one = open_file(task["first"])
+            first = _picture(one, task["first"]["frame"], task["side"])
             which = "second"
-            other = _open(task["second"], task["follow_symlinks"])
-            second = _picture(other, task["second"], task["side"])
-            which = "first"
-            verdict = _exact(one, other, first, second) if task["exact"] else None
+            other = open_file(task["second"])
+            second = _picture(other, task["second"]["frame"], task["side"])
     except Unread as error:
         return {"status": error.status, "reason": str(error), "which": which}
-    if verdict is None:
-        verdict = verifying.verify(first, second)
+    exact = _exact(one, other, first, second) if task["exact"] else None
+    verdict = exact or verifying.verify(first, second)
     answer = told(verdict) | {"first": asdict(first.facts), "second": asdict(second.facts)}
     if draw:
         answer["evidence"] = _evidence(first, second, verdict, task["kind"]).hex()
     return answer
 
 
-@lru_cache
-def _source(location: str, follow_symlinks: bool) -> Source:
-    return open_source(location, follow_symlinks=follow_symlinks, max_bytes=limits.MAX_FILE_BYTES)
-
-
-def _open(file: dict[str, Any], follow_symlinks: bool) -> Opened:
-    content = _source(file["location"], follow_symlinks).read(file["path"])
-    if file["sha256"] and whole_bytes.fingerprint(content.data).hex() != file["sha256"]:
-        raise Unread("changed since it was scanned")
-    return open_picture(content.data, file["path"])
-
-
-def _picture(opened: Opened, file: dict[str, Any], side: int) -> Picture:
+def _picture(opened: Opened, frame: int, side: int) -> Picture:
     known = facts(opened)  # before the decoder is asked for a smaller picture
-    return Picture(picture(opened, file["frame"], side), known)
+    return Picture(picture(opened, frame, side), known)
 
 
 def _exact(one: Opened, other: Opened, first: Picture, second: Picture) -> Verdict | None:
@@ -89,10 +75,11 @@ def _exact(one: Opened, other: Opened, first: Picture, second: Picture) -> Verdi
     if size != (second.facts.width, second.facts.height, other.frames):
         return None
     try:
-        # Opened again: the ones at hand were decoded scaled down.
-        identities = {pixels.identity(open_picture(opened.data, "")) for opened in (one, other)}
+        with guarded():
+            # Opened again: the ones at hand were decoded scaled down.
+            identities = {pixels.identity(open_picture(opened.data, "")) for opened in (one, other)}
     except Unread:
-        return None  # one holds more than is decoded: nothing to call equal
+        return None  # one holds more than is decoded in full: nothing to call equal
     if len(identities) > 1:
         return None
     return Verdict(Relation.IDENTICAL_PIXELS, _metadata(first.facts, second.facts))

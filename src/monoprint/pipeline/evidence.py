@@ -149,6 +149,7 @@ def _task(
         return {
             "location": locations[file.store],
             "path": file.path,
+            "follow_symlinks": follow_symlinks,
             "frame": frame,
             "sha256": file.sha256,
         }
@@ -157,7 +158,6 @@ def _task(
         "do": "evidence",
         "first": entry(wanted.first, frames[0]),
         "second": entry(wanted.second, frames[1]),
-        "follow_symlinks": follow_symlinks,
         "side": COMPARED_SIDE,
         "exact": False,
         "kind": "WEBP",

@@ -36,7 +36,6 @@ def explain(first: Path, second: Path, workers: Workers, kind: str = "") -> Expl
         "do": "evidence" if kind else "verify",
         "first": _entry(first),
         "second": _entry(second),
-        "follow_symlinks": True,
         "side": COMPARED_SIDE,
         "exact": True,
         "kind": kind,
@@ -64,6 +63,7 @@ def _entry(file: Path) -> dict[str, Any]:
     return {
         "location": path_text(os.fspath(whole.parent)),
         "path": path_text(whole.name),
+        "follow_symlinks": True,
         "frame": 0,
         "sha256": "",
     }

@@ -99,6 +99,24 @@
     }
   }
 
+  /** Calls a function once its caller has been quiet for a moment, as between keystrokes. */
+  function unhurried(action) {
+    let waiting;
+    return () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(action, 120);
+    };
+  }
+
+  /** Says which items of a list are shown, of how many that were found, of how many in all. */
+  function shownOf(start, shown, found, all, noun) {
+    if (!found) return `No ${noun} of ${number.format(all)} is like that.`;
+    const filtered = found < all ? ` (of ${number.format(all)})` : "";
+    return `${number.format(start + 1)} to ${number.format(start + shown)} of ${counted(found, noun)}${filtered}`;
+  }
+
+  const wordsOf = (input) => fold(input.value).split(/\s+/).filter(Boolean);
+
   // Pages of a long list
 
   /** Keeps a list's page number, draws its pager, and calls `show` with the items of the page. */
@@ -411,10 +429,7 @@
       const list = byId("group-list");
       list.start = start + 1;
       list.replaceChildren(...items.map((group) => groupItem(group, words)));
-      const filtered = total < groups.length ? ` (of ${number.format(groups.length)})` : "";
-      byId("found").textContent = total
-        ? `${number.format(start + 1)} to ${number.format(start + items.length)} of ${counted(total, "group")}${filtered}`
-        : `No group of ${number.format(groups.length)} is like that.`;
+      byId("found").textContent = shownOf(start, items.length, total, groups.length, "group");
     });
 
     /** Tells whether each store that was chosen is in the group; chosen twice, with two files. */
@@ -437,7 +452,7 @@
     }
 
     function apply() {
-      words = fold(control.search.value).split(/\s+/).filter(Boolean);
+      words = wordsOf(control.search);
       show(groups.filter(chosen).sort(orders[control.sort.value]));
     }
 
@@ -445,11 +460,7 @@
     tools.addEventListener("submit", (event) => event.preventDefault());
     tools.addEventListener("change", apply);
     tools.addEventListener("reset", () => setTimeout(apply));
-    let waiting;
-    control.search.addEventListener("input", () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(apply, 120);
-    });
+    control.search.addEventListener("input", unhurried(apply));
     document.querySelector(".ladder")?.addEventListener("click", (event) => {
       const link = event.target.closest("a[href='#groups']");
       if (!link) return;
@@ -511,13 +522,10 @@
       const list = byId("warning-list");
       list.start = start + 1;
       list.replaceChildren(...items.map((item, place) => warningItem(item, start + place)));
-      const filtered = total < data.warnings.length ? ` (of ${number.format(data.warnings.length)})` : "";
-      byId("warned").textContent = total
-        ? `${number.format(start + 1)} to ${number.format(start + items.length)} of ${counted(total, "pair")}${filtered}`
-        : `No pair of ${number.format(data.warnings.length)} is like that.`;
+      byId("warned").textContent = shownOf(start, items.length, total, data.warnings.length, "pair");
     });
     const apply = () => {
-      const words = fold(search.value).split(/\s+/).filter(Boolean);
+      const words = wordsOf(search);
       show(
         data.warnings.filter(
           (item) => (!kind.value || item[2] === kind.value) && words.every((word) => folded.get(item).includes(word)),
@@ -527,11 +535,7 @@
     const tools = byId("warning-tools");
     tools.addEventListener("submit", (event) => event.preventDefault());
     tools.addEventListener("change", apply);
-    let waiting;
-    search.addEventListener("input", () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(apply, 120);
-    });
+    search.addEventListener("input", unhurried(apply));
     document.querySelector(".ladder").addEventListener("click", (event) => {
       const link = event.target.closest("a[href='#warnings']");
       if (!link) return;
