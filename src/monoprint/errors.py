@@ -64,7 +64,7 @@ class SelftestFailed(MonoprintError):
 
 
 class UnreadFiles(MonoprintError):
-    """The audit is complete, and `--strict` was asked for, and some files could not be read."""
+    """Files could not be read, and that matters: `--strict`, or the two files to explain."""
 
     exit_code = 10
 

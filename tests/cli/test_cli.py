@@ -11,7 +11,7 @@ import pytest
 from monoprint.catalog.store import open_catalog
 from monoprint.version import VERSION
 
-VERBS = ("audit", "scan", "status", "selftest")
+VERBS = ("audit", "explain", "scan", "status", "selftest")
 
 
 @pytest.fixture(scope="module")

@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
+from monoprint.imaging import evidence
 from monoprint.model.asset import Asset, Status, path_text
 from monoprint.model.finding import (
     Audit,
     Definition,
     FormatTotals,
     Group,
+    Level,
     Member,
     Notice,
     Problem,
@@ -25,9 +28,10 @@ from monoprint.model.finding import (
     SharedStores,
     StoreTotals,
     Totals,
+    Warned,
     Waste,
 )
-from monoprint.model.match import Relation
+from monoprint.model.match import Box, Change, Relation, Verdict
 from monoprint.report.interface import ReportInput
 
 ODD_NAMES = (
@@ -58,7 +62,10 @@ class Copy:
     content: str
     relation: Relation | None = None
     waste: Waste = Waste.NONE
-    changes: str = ""
+    changes: tuple[Change, ...] = ()
+    certainty: float | None = None
+    via: str = ""
+    evidence: str = ""
     distance: int | None = None
     format: str = "PNG"
     bytes: int = 1000
@@ -83,8 +90,11 @@ def as_group(copies: list[Copy]) -> Group:
                 role=Role.MEMBER if place else Role.REPRESENTATIVE,
                 relation=copy.relation,
                 changes=copy.changes,
+                certainty=copy.certainty,
+                via=copy.via,
                 distance=copy.distance,
                 identical_to="" if first is copy else f"{first.store}:{first.path}",
+                evidence=copy.evidence,
                 waste=copy.waste,
                 format=copy.format,
                 bytes=copy.bytes,
@@ -141,6 +151,8 @@ def as_report(
     notes: dict[tuple[str, str], str] | None = None,
     thumbnails: dict[str, str] | None = None,
     stores: dict[str, str] | None = None,
+    warnings: Iterable[Warned] = (),
+    level: Level = Level.VISUAL,
 ) -> ReportInput:
     """Return the input of a report that adds up, from copies and from files outside groups."""
     notes = notes or {}
@@ -160,7 +172,7 @@ def as_report(
             certain = sum(_same_in_both(g, first, second) for g in both)
             shared.append(SharedStores(first, second, len(both), certain, files))
     audit = Audit(
-        definition=Definition(),
+        definition=Definition(level),
         totals=totals(assets, waste),
         stores=tuple(
             StoreTotals(
@@ -174,6 +186,7 @@ def as_report(
         ),
         shared=tuple(shared),
         groups=tuple(found),
+        warnings=tuple(warnings),
         problems=tuple(
             Problem(a.store, a.path, a.status, a.reason)
             for a in assets
@@ -215,17 +228,19 @@ def odd() -> ReportInput:
                 f"{name} smaller",
                 Relation.SIMILAR,
                 Waste.POSSIBLE,
-                "rotated 90°",
-                12,
+                (Change("turn", 90.0, "rotated 90°"),),
+                distance=12,
             ),
             Copy(
                 "press & <b>web</b>",
                 path_text(f"twin/{name}"),
-                f"{name} smaller",
-                Relation.SIMILAR,
+                f"{name} tiny",
+                Relation.CROPPED,
                 Waste.FREE,
-                "rotated 90°",
-                12,
+                (Change("crop", 0.5, "=cropped to 50 %"), Change("greyscale", None, "-grey")),
+                0.875,
+                f"press & <b>web</b>:{path_text(name)}",
+                "evidence/broken.webp",
             ),
         ]
         for name in ODD_NAMES
@@ -235,7 +250,21 @@ def odd() -> ReportInput:
         failed("=archive", "notes.doc", Status.UNSUPPORTED, "'quoted' kind", 8),
         failed("press & <b>web</b>", "bomb.png", Status.REFUSED, "-1 pixels", 9),
     ]
-    return as_report(groups, singles, {("=archive", "+1.png"): "@odd"})
+    warnings = [
+        Warned(
+            f"=archive:{path_text(name)}",
+            f"press & <b>web</b>:{path_text(name)}",
+            Relation.BURST if place % 2 else Relation.EDITED,
+            (Change("edit", 0.02, "-other content"),) if place % 3 else (),
+            "@upper left" if place % 4 else "",
+            place / len(ODD_NAMES),
+            "evidence/broken.webp" if place == 1 else "",
+            sha(name),
+            sha(f"{name} smaller"),
+        )
+        for place, name in enumerate(ODD_NAMES)
+    ]
+    return as_report(groups, singles, {("=archive", "+1.png"): "@odd"}, warnings=warnings)
 
 
 @pytest.fixture(scope="session")
@@ -350,6 +379,137 @@ def draw_thumbnails(pictures: dict[str, Image.Image], folder: Path) -> dict[str,
     return thumbnails
 
 
+def draw_evidence(
+    folder: Path,
+    contents: tuple[str, str],
+    pictures: dict[str, Image.Image],
+    laid: tuple[Image.Image, Image.Image],
+    verdict: Verdict,
+) -> str:
+    """Draw how two pictures compare; `laid` are the two where they show the same."""
+    first, second = (np.asarray(pictures[content].convert("RGB")) for content in contents)
+    a, b = (np.asarray(picture.convert("RGB")) for picture in laid)
+    heat = np.abs(a.astype(np.int16) - b).max(axis=2).astype(np.uint8)
+    name = f"evidence/{sha(contents[0])}-{sha(contents[1])}.webp"
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes(evidence.draw(first, second, b, heat, verdict))
+    return name
+
+
+def cropped_and_marked(
+    master: Copy, picture: Image.Image, pictures: dict[str, Image.Image], folder: Path
+) -> list[Copy]:
+    """Return a crop of a picture, and a copy of the crop with a line of text on it."""
+    width, height = picture.size
+    box = (width // 5, height // 4, width * 4 // 5, height * 3 // 4)
+    crop = picture.crop(box)
+    marked = crop.copy()
+    text = (crop.width // 3, crop.height - 34)
+    ImageDraw.Draw(marked).text(text, "© City Museum", "white", ImageFont.load_default(18))
+    contents = [master.content, f"{master.content} crop", f"{master.content} marked"]
+    pictures |= {contents[1]: crop, contents[2]: marked}
+    x, y = 0.2, 0.25
+    window = ((x, y), (1 - x, y), (1 - x, 1 - y), (x, 1 - y))
+    onto = (1 - 2 * x, 0.0, x, 0.0, 1 - 2 * y, y, 0.0, 0.0, 1.0)
+    cut = Change("crop", 0.3, "cropped to 30 % of the picture")
+    first = replace(
+        master,
+        store="Press office",
+        path=f"Exhibition 2019/Posters/{master.path[-12:-4]}-detail.png",
+        content=contents[1],
+        relation=Relation.CROPPED,
+        waste=Waste.POSSIBLE,
+        changes=(cut,),
+        certainty=0.962,
+        evidence=draw_evidence(
+            folder,
+            (contents[0], contents[1]),
+            pictures,
+            (crop, crop),
+            Verdict(Relation.CROPPED, (cut,), matrix=onto, first_window=window),
+        ),
+        format="PNG",
+        bytes=1_203_400,
+        width=crop.width * 10,
+        height=crop.height * 10,
+    )
+    laid_on = Change("overlay", 0.04, "text or a logo on 4 % of the picture")
+    place = Box(text[0] / crop.width, text[1] / crop.height, 0.9, 0.97)
+    second = replace(
+        first,
+        path=f"{first.path[:-4]}-web.png",
+        content=contents[2],
+        relation=Relation.OVERLAID,
+        changes=(laid_on,),
+        certainty=0.884,
+        via=f"{first.store}:{first.path}",
+        evidence=draw_evidence(
+            folder,
+            (contents[1], contents[2]),
+            pictures,
+            (crop, marked),
+            Verdict(Relation.OVERLAID, (laid_on,), where=(place,)),
+        ),
+    )
+    return [first, second]
+
+
+def _certificate(name: str, number: str) -> Image.Image:
+    picture = Image.new("RGB", (700, 500), "#fbfaf5")
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle([18, 18, 681, 481], outline="#7a6a3a", width=3)
+    for text, place, height, colour in (
+        ("Certificate of residence", (150, 60), 34, "#2a2a2a"),
+        ("issued to", (80, 160), 18, "#777"),
+        (name, (80, 190), 40, "#111"),
+        ("number", (80, 290), 18, "#777"),
+        (number, (80, 320), 32, "#111"),
+    ):
+        pen.text(place, text, colour, ImageFont.load_default(height))
+    return picture
+
+
+def look_alikes(pictures: dict[str, Image.Image], folder: Path) -> list[Warned]:
+    """Return warnings: certificates of one form, and two shots of one moment without evidence."""
+    people = [("Anna Keller", "10 334"), ("Paul Meier", "10 871"), ("Ida Sommer", "12 009")]
+    forms = [f"certificate {number}" for _, number in people]
+    pictures |= dict(zip(forms, (_certificate(*person) for person in people), strict=True))
+    edited = Change("edit", 0.05, "other content on 5 % of the picture")
+    where = (Box(0.1, 0.37, 0.5, 0.48), Box(0.1, 0.63, 0.3, 0.72))
+    verdict = Verdict(Relation.EDITED, (edited,), where=where)
+    warnings = [
+        Warned(
+            f"Education:forms/{first}.png",
+            f"Education:forms/{second}.png",
+            Relation.EDITED,
+            (edited,),
+            "left, at the middle and below it",
+            0.91,
+            draw_evidence(
+                folder, (first, second), pictures, (pictures[first], pictures[second]), verdict
+            ),
+            sha(first),
+            sha(second),
+        )
+        for place, first in enumerate(forms)
+        for second in forms[place + 1 :]
+    ]
+    shots = ["DSC_0101", "DSC_0102"]
+    pictures |= {shot: _landscape(90).rotate(place) for place, shot in enumerate(shots)}
+    burst = Warned(
+        f"Press office:2022/opening/{shots[0]}.JPG",
+        f"Press office:2022/opening/{shots[1]}.JPG",
+        Relation.BURST,
+        (Change("moment", 0.4, "taken 0.4 seconds later"),),
+        "",
+        0.78,
+        "",
+        sha(shots[0]),
+        sha(shots[1]),
+    )
+    return [*warnings, burst]
+
+
 STORES = {
     "Collection master": "//nas-01/collection/master",
     "Education": "//nas-02/education",
@@ -416,8 +576,13 @@ def museum(folder: Path) -> ReportInput:
                 "Website uploads",
                 f"2021/{number % 12 + 1:02d}/{name}-1200.jpg",
                 small,
-                Relation.SIMILAR,
+                Relation.RESIZED,
                 Waste.POSSIBLE,
+                (
+                    Change("resize", 1200 / width, f"resized to {1200 / width:.0%}"),
+                    Change("encode", 80.0, "TIFF to JPEG of quality 80"),
+                ),
+                0.9991,
                 distance=chance.randrange(0, 9),
                 format="JPEG",
                 bytes=chance.randrange(180_000, 900_000),
@@ -441,16 +606,23 @@ def museum(folder: Path) -> ReportInput:
                     "Scans 2011-2014",
                     f"batch {number:02d}/unnamed/scan{number:04d}.jp2",
                     turned,
-                    Relation.SIMILAR,
+                    Relation.ADJUSTED,
                     Waste.POSSIBLE,
-                    "rotated 90°",
-                    chance.randrange(10, 31),
-                    "JPEG 2000",
-                    chance.randrange(2_000_000, 7_000_000),
-                    height // 2,
-                    width // 2,
+                    (
+                        Change("resize", 0.5, "resized to 50 %"),
+                        Change("turn", 90.0, "rotated 90° counter-clockwise"),
+                        Change("greyscale", None, "greyscale"),
+                    ),
+                    0.97,
+                    distance=chance.randrange(10, 31),
+                    format="JPEG 2000",
+                    bytes=chance.randrange(2_000_000, 7_000_000),
+                    width=height // 2,
+                    height=width // 2,
                 )
             )
+        if number % 3 == 1:
+            copies += cropped_and_marked(copies[0], picture, pictures, folder)
         groups.append(copies)
     pictures["blank"] = Image.new("RGB", (320, 240), "hsl(210,8%,86%)")
     blank = Copy(
@@ -516,7 +688,9 @@ def museum(folder: Path) -> ReportInput:
         for copies in groups[:40]
         for member in copies[:1]
     }
-    return as_report(groups, singles, notes, draw_thumbnails(pictures, folder), STORES)
+    warnings = look_alikes(pictures, folder)
+    thumbnails = draw_thumbnails(pictures, folder)
+    return as_report(groups, singles, notes, thumbnails, STORES, warnings, Level.DEEP)
 
 
 @pytest.fixture(scope="session")

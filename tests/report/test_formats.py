@@ -15,6 +15,8 @@ ALL_FILES = {
     "files.parquet",
     "groups.csv",
     "groups.parquet",
+    "warnings.csv",
+    "warnings.parquet",
     "report.html",
 }
 

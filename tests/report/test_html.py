@@ -4,12 +4,15 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from monoprint.model.asset import Status
-from monoprint.model.finding import Problem
+from monoprint.model.finding import Problem, Warned
+from monoprint.model.match import Relation
 from monoprint.report.html import HtmlReport, page
 from monoprint.report.html.page import count, embedded, size
 
@@ -59,6 +62,49 @@ def test_the_definition_is_told(odd, tmp_path):
     assert "never a duplicate to delete" in text
 
 
+def test_the_summary_speaks_of_the_ladder(drawn, tmp_path):
+    report = drawn[0]
+    text = written(report, tmp_path)
+    (ladder,) = re.findall(r'<ol class="ladder".*?</ol>', text, re.DOTALL)
+    rung = r'data-relation="([a-z-]+)".*?class="amount">([\d,]+) (files?|pairs?)'
+    told = re.findall(rung, ladder, re.DOTALL)
+    found = Counter(m.relation for g in report.audit.groups for m in g.members if m.relation)
+    found += Counter(warned.relation for warned in report.audit.warnings)
+    assert {name: int(number.replace(",", "")) for name, number, _ in told} == found
+    order = [relation.value for relation in Relation]
+    assert [name for name, _, _ in told] == sorted(found, key=order.index)
+    assert {name for name, _, noun in told if noun.startswith("pair")} == {"edited", "burst"}
+
+
+def test_warnings_cost_nothing(drawn):
+    report = drawn[0]
+    bare = replace(report, audit=replace(report.audit, warnings=()))
+    assert json.loads(embedded(report))["groups"] == json.loads(embedded(bare))["groups"]
+
+
+def test_a_filter_offers_the_relations_that_are_there(odd, tmp_path):
+    text = written(odd, tmp_path)
+    (options,) = re.findall(r'<select id="relation">(.*?)</select>', text)
+    assert re.findall(r'value="([a-z-]+)"', options) == ["identical-bytes", "cropped", "similar"]
+    (options,) = re.findall(r'<select id="warning-relation">(.*?)</select>', text)
+    assert re.findall(r'value="([a-z-]+)"', options) == ["edited", "burst"]
+
+
+def test_the_data_says_each_change_once(drawn):
+    data = json.loads(embedded(drawn[0]))
+    assert len(data["changes"]) == len(set(data["changes"]))
+    assert "greyscale" in data["changes"]
+
+
+def test_evidence_pictures_lie_beside_the_page(drawn):
+    report, folder = drawn
+    members = [m for g in report.audit.groups for m in g.members]
+    named = [m.evidence for m in members if m.evidence]
+    named += [w.evidence for w in report.audit.warnings if w.evidence]
+    assert named
+    assert all(Path(folder, name).is_file() for name in named)
+
+
 def test_an_empty_audit_is_told_as_such(empty, tmp_path):
     text = written(empty, tmp_path)
     assert text.count("No file was listed.") == 2
@@ -68,14 +114,19 @@ def test_an_empty_audit_is_told_as_such(empty, tmp_path):
 def test_too_much_for_a_page_is_said_and_the_dearest_is_shown(many, tmp_path, monkeypatch):
     monkeypatch.setattr(page, "GROUPS_SHOWN", 3)
     monkeypatch.setattr(page, "LISTED", 2)
+    monkeypatch.setattr(page, "WARNINGS_SHOWN", 4)
     problem = Problem("master", "broken.jpg", Status.UNREADABLE, "ends early")
-    report = replace(many, audit=replace(many.audit, problems=(problem,) * 5))
+    warning = Warned("master:a", "web:b", Relation.EDITED, (), "", 0.5, "", "0" * 64, "1" * 64)
+    audit = replace(many.audit, problems=(problem,) * 5, warnings=(warning,) * 5)
+    report = replace(many, audit=audit)
     data = json.loads(embedded(report))
     assert [group[1] for group in data["groups"]] == [19_999, 19_998, 19_997]
     assert len(data["problems"]) == 2
     text = written(report, tmp_path)
     assert "the 3 groups with the most waste, of 10,000" in text
     assert "The first 2 of 5" in text
+    assert len(data["warnings"]) == 4
+    assert "The first 4 of 5" in text
 
 
 @pytest.mark.parametrize(

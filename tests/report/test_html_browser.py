@@ -11,6 +11,9 @@ from monoprint.report.html import HtmlReport
 
 pytestmark = pytest.mark.browser
 
+# What matches and warnings of the report of odd names show as their evidence.
+BROKEN_EVIDENCE = "evidence/broken.webp"
+
 CHROMIUM = os.environ.get("MONOPRINT_CHROMIUM") or shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -45,6 +48,9 @@ def pages(odd, empty, many, drawn, branches, tmp_path_factory):
         "branches": (branches, tmp_path_factory.mktemp("branches")),
         "museum": (museum, museum_folder),
     }
+    broken = reports["odd"][1] / BROKEN_EVIDENCE
+    broken.parent.mkdir()
+    broken.write_text("no picture")
     return {
         name: HtmlReport().write(report, folder)[0].as_uri()
         for name, (report, folder) in reports.items()
@@ -155,7 +161,7 @@ def test_filters_narrow_groups(opened):
     page.select_option("#relation", "identical-pixels")
     assert (
         0
-        < page.locator("article").count()
+        < page.locator("#group-list article").count()
         == page.locator("article:has(.identical-pixels)").count()
     )
     page.get_by_role("button", name="Clear").click()
@@ -210,6 +216,78 @@ def test_two_pictures_are_compared_with_the_keyboard(opened):
     assert not dialog.is_visible()
 
 
+def test_a_match_tells_its_changes_how_sure_it_is_and_shows_its_evidence(opened):
+    page = opened("museum")
+    page.select_option("#relation", "cropped")
+    member = page.locator(".member:has(.relation.cropped)").first
+    how = member.locator(".how").inner_text()
+    assert "cropped to 30 % of the picture" in how
+    assert "96 % sure" in how
+    member.get_by_role("button", name="Evidence").click()
+    dialog = page.get_by_role("dialog")
+    picture = dialog.locator(".evidence img")
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "image => image.complete && image.naturalWidth > 600", arg=picture.element_handle()
+    )
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+
+
+def test_a_member_that_was_found_through_another_is_shown_beside_that_one(opened):
+    page = opened("museum")
+    page.select_option("#relation", "overlaid")
+    member = page.locator(".member.through").first
+    between = member.locator(".twin .path").inner_text()
+    assert between.endswith("-detail.png")
+    member.get_by_role("button", name="Evidence").press("Enter")
+    dialog = page.get_by_role("dialog")
+    assert dialog.get_by_role("heading", level=2).inner_text().endswith("it was found through")
+    shown = dialog.locator("figcaption .path").first.inner_text()
+    assert between == f"Press office:{shown}"
+
+
+def test_a_picture_of_evidence_that_cannot_be_shown_is_told(opened):
+    page = opened("odd")
+    page.locator(".member .quiet").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("The evidence picture cannot be shown.").wait_for()
+
+
+def test_a_rung_of_the_ladder_filters_to_its_groups(opened):
+    page = opened("museum")
+    page.locator(".ladder a[data-relation='adjusted']").click()
+    assert page.locator("#relation").input_value() == "adjusted"
+    groups = page.locator("#group-list article")
+    assert 0 < groups.count() == page.locator("article:has(.adjusted)").count()
+
+
+def test_warnings_show_both_pictures_and_are_filtered(opened):
+    page = opened("museum")
+    items = page.locator("#warning-list > li")
+    assert items.count() == 4
+    page.locator(".ladder a[data-relation='burst']").click()
+    assert items.count() == 1
+    assert items.locator("img").count() == 2
+    assert "taken 0.4 seconds later" in items.inner_text()
+    page.select_option("#warning-relation", "edited")
+    assert items.count() == 3
+    assert items.first.locator(".evidence img").count() == 1
+    assert "91 % sure" in items.first.inner_text()
+    page.fill("#warning-search", "10 871 nothing")
+    page.get_by_text("No pair of 4 is like that.").wait_for()
+    page.fill("#warning-search", "10 871")
+    page.get_by_text("1 to 2 of 2 pairs (of 4)").wait_for()
+
+
+def test_many_warnings_come_in_pages(opened):
+    page = opened("odd")
+    items = page.locator("#warning-list > li")
+    assert items.count() == 10
+    page.locator("#warning-pager").get_by_role("button", name="Next").click()
+    assert items.count() == 5
+
+
 def test_files_that_could_not_be_read_are_filtered_by_status(opened, drawn):
     page = opened("museum")
     page.select_option("#status", "refused")
@@ -224,13 +302,13 @@ def test_a_narrow_page_does_not_scroll_sideways(opened, name):
     page = opened(name, viewport={"width": 400, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     if name == "museum":
-        page.locator(".thumb button").first.click()
+        page.locator(".quiet").first.click()
         assert page.evaluate("document.querySelector('dialog').scrollWidth") <= 400
 
 
 def test_without_script_the_totals_are_there(opened):
     page = opened("museum", java_script_enabled=False)
-    assert page.locator(".sum .total dd").inner_text() == "2,873"
+    assert page.locator(".sum .total dd").inner_text() == "2,903"
     assert "switched off" in page.locator("#groups").inner_text()
 
 

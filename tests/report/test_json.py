@@ -1,13 +1,13 @@
 """The JSON report and its published schema."""
 
 import json
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from monoprint.model.asset import path_name
-from monoprint.model.finding import Audit, Member
+from monoprint.model.finding import Audit, Member, Warned
 from monoprint.report.interface import ReportInput
 from monoprint.report.json import SCHEMA, JsonReport, load_schema
 from monoprint.version import VERSION
@@ -39,7 +39,7 @@ def test_real_output_fits_the_schema(name, request, tmp_path):
     [
         lambda d: d.update(extra=1),
         lambda d: d.pop("notices"),
-        lambda d: d.update(schema="urn:monoprint:report:2"),
+        lambda d: d.update(schema="urn:monoprint:report:1"),
         lambda d: d["totals"].update(files=-1),
         lambda d: d["definition"].update(radius=257),
         lambda d: d["groups"][0].update(relation="alike"),
@@ -48,6 +48,15 @@ def test_real_output_fits_the_schema(name, request, tmp_path):
         lambda d: d["groups"][0]["members"][1].update(relation=None),
         lambda d: d["groups"][0]["members"][0].update(sha256="ABC"),
         lambda d: d["groups"][0]["members"][0].update(width=0),
+        lambda d: d["groups"][0]["members"][0].update(certainty=1.0),
+        lambda d: d["groups"][0]["members"][0].update(via="a:b"),
+        lambda d: d["groups"][0]["members"][1].update(relation="edited"),
+        lambda d: d["groups"][0]["members"][1].update(changes="rotated"),
+        lambda d: d["groups"][0]["members"][2]["changes"][0].pop("size"),
+        lambda d: d["groups"][0]["members"][3].update(certainty=1.1),
+        lambda d: d["warnings"][0].update(relation="cropped"),
+        lambda d: d["warnings"][0].update(certainty=None),
+        lambda d: d["warnings"][0].pop("b_sha256"),
         lambda d: d["problems"][0].update(status="ok"),
     ],
 )
@@ -63,13 +72,16 @@ def test_it_holds_the_whole_audit_in_the_model_s_order(odd, tmp_path):
     assert list(document) == ["schema", "monoprint", *names]
     assert document["monoprint"] == VERSION
     audit = odd.audit
-    for name in ("stores", "formats", "shared", "groups", "problems", "notices"):
+    for name in ("stores", "formats", "shared", "groups", "warnings", "problems", "notices"):
         assert len(document[name]) == len(getattr(audit, name))
     for group, member in ((g, m) for g in range(len(audit.groups)) for m in range(4)):
         expected = audit.groups[group].members[member]
         found = document["groups"][group]["members"][member]
         assert list(found) == [field.name for field in fields(Member)]
-        assert found == {field.name: getattr(expected, field.name) for field in fields(Member)}
+        assert found == asdict(expected) | {"changes": list(map(asdict, expected.changes))}
+    for found, warned in zip(document["warnings"], audit.warnings, strict=True):
+        assert list(found) == [field.name for field in fields(Warned)]
+        assert found == asdict(warned) | {"changes": list(map(asdict, warned.changes))}
 
 
 def test_totals_add_up(odd, tmp_path):
@@ -94,6 +106,8 @@ def test_each_item_has_a_line_and_the_file_ends_with_one(odd, empty, tmp_path):
     assert text.endswith("\n}\n")
     assert "\r" not in text
     lines = text.split("\n")
+    for warned in document["warnings"]:
+        assert sum(json.dumps(warned, ensure_ascii=False) in line for line in lines) == 1
     for group in document["groups"]:
         for member in group["members"]:
             assert sum(json.dumps(member, ensure_ascii=False) in line for line in lines) == 1

@@ -13,9 +13,11 @@ FILES = (
     "path,store,status,reason,format,bytes,width,height,frames,sha256,pdq,quality,group,note,iscc"
 )
 GROUPS = (
-    "group,path,store,role,relation,changes,distance,bytes,width,height,format,waste,"
-    "identical_to,sha256"
+    "group,path,store,role,relation,changes,certainty,via,distance,bytes,width,height,format,waste,"
+    "identical_to,evidence,sha256"
 )
+WARNINGS = "a,b,relation,where,certainty,evidence,changes,a_sha256,b_sha256"
+TABLES = {"files": FILES, "groups": GROUPS, "warnings": WARNINGS}
 
 
 @pytest.fixture
@@ -26,6 +28,8 @@ def folder(odd, tmp_path):
         "files.parquet",
         "groups.csv",
         "groups.parquet",
+        "warnings.csv",
+        "warnings.parquet",
     ]
     return tmp_path
 
@@ -45,7 +49,12 @@ def plain_text(cell: str) -> str:
     return cell.removeprefix("'")
 
 
-@pytest.mark.parametrize(("name", "header"), [("files", FILES), ("groups", GROUPS)])
+def plain_located(cell: str) -> str:
+    """Read the cell of a ``store:path`` as the documentation says."""
+    return path_name(cell.removeprefix("'"))
+
+
+@pytest.mark.parametrize(("name", "header"), TABLES.items())
 def test_columns_and_line_ends(folder, name, header):
     text = (folder / f"{name}.csv").read_bytes().decode()
     assert text.split("\n")[0] == header
@@ -54,7 +63,7 @@ def test_columns_and_line_ends(folder, name, header):
     assert pq.read_schema(folder / f"{name}.parquet").names == header.split(",")
 
 
-@pytest.mark.parametrize("name", ["files", "groups"])
+@pytest.mark.parametrize("name", TABLES)
 def test_no_cell_is_a_formula(folder, name):
     for row in rows(folder / f"{name}.csv"):
         for cell in row.values():
@@ -87,19 +96,38 @@ def test_every_member_is_there_and_a_representative_has_no_relation(odd, folder)
         assert plain_path(row["path"]) == path_name(member.path)
         assert row["relation"] == (member.relation or "")
         assert row["distance"] == ("" if member.distance is None else str(member.distance))
+        assert plain_text(row["changes"]) == "; ".join(c.text for c in member.changes)
+        assert row["certainty"] == ("" if member.certainty is None else str(member.certainty))
+        assert plain_located(row["via"]) == path_name(member.via)
+        assert row["evidence"] == member.evidence
         assert row["waste"] == member.waste
         assert row["sha256"] == member.sha256
         if row["role"] == "representative":
-            assert row["relation"] == row["distance"] == ""
+            assert row["relation"] == row["distance"] == row["certainty"] == row["via"] == ""
 
 
-@pytest.mark.parametrize("name", ["files", "groups"])
+def test_every_warning_is_there(odd, folder):
+    found = rows(folder / "warnings.csv")
+    assert len(found) > 2
+    for row, warned in zip(found, odd.audit.warnings, strict=True):
+        assert plain_located(row["a"]) == path_name(warned.a)
+        assert plain_located(row["b"]) == path_name(warned.b)
+        assert row["relation"] == warned.relation
+        assert plain_text(row["where"]) == warned.where
+        assert float(row["certainty"]) == warned.certainty
+        assert row["evidence"] == warned.evidence
+        assert plain_text(row["changes"]) == "; ".join(c.text for c in warned.changes)
+        assert (row["a_sha256"], row["b_sha256"]) == (warned.a_sha256, warned.b_sha256)
+
+
+@pytest.mark.parametrize("name", TABLES)
 def test_parquet_holds_what_csv_holds_without_the_guard(folder, name):
     table = pq.read_table(folder / f"{name}.parquet")
-    guards = {
-        "path": path_cell,
-        "identical_to": lambda text: text_cell(text.replace(";=", "\\u003b=")),
-    }
+
+    def located(text):
+        return text_cell(text.replace(";=", "\\u003b="))
+
+    guards = {"path": path_cell} | dict.fromkeys(("identical_to", "via", "a", "b"), located)
     for row, plain in zip(rows(folder / f"{name}.csv"), table.to_pylist(), strict=True):
         for column, value in plain.items():
             guard = guards.get(column, text_cell) if isinstance(value, str) else str
@@ -112,6 +140,8 @@ def test_parquet_has_types(folder):
     assert types["bytes"] == "int64"
     assert types["width"] == "int32"
     assert types["quality"] == "int16"
+    types = {f.name: str(f.type) for f in pq.read_schema(folder / "warnings.parquet")}
+    assert types["certainty"] == "double"
 
 
 def test_rows_are_written_while_files_are_read(odd, tmp_path, monkeypatch):

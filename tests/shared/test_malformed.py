@@ -89,6 +89,41 @@ def test_each_ends_as_expected(file, kind, answers):
         assert answer["codes"]
 
 
+@pytest.fixture(scope="module")
+def compared():
+    """Compare every file with itself, as `explain` does."""
+    here = path_text(str(FOLDER))
+
+    def task(file):
+        entry = {"location": here, "path": path_text(file), "follow_symlinks": False}
+        entry |= {"frame": 0, "sha256": ""}
+        return {
+            "do": "verify", "first": entry, "second": entry,
+            "side": 1600, "exact": True, "kind": "",
+        }  # fmt: skip
+
+    with Workers(2) as workers:
+        return dict(workers.answers((file, task(file)) for file, _ in rows()))
+
+
+@needs_files
+@pytest.mark.parametrize(("file", "kind"), rows())
+def test_each_can_be_explained_or_says_why_not(file, kind, compared):
+    answer = compared[file]
+    if "reason" in answer:
+        assert answer["status"] in allowed(file, kind), answer["reason"]
+        assert "crashed" not in answer["reason"]
+        assert "time limit" not in answer["reason"]
+    else:
+        assert "ok" in allowed(file, kind)
+        assert answer["relation"] == "identical-bytes"
+        facts = answer["first"]
+        assert facts["width"] > 0
+        assert facts["camera"].isprintable()
+        assert facts["taken"].isprintable()
+        assert 1 <= facts["orientation"] <= 8
+
+
 @needs_files
 def test_no_decoder_crashed_or_ran_out_of_time(answers):
     reasons = [answer.get("reason", "") for answer in answers.values()]

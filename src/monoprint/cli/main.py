@@ -14,6 +14,7 @@ _INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 # Each verb with its one line of help, so that `--help` imports none of them.
 _VERBS: Final = {
     "audit": "Find the copies in one or more stores, and write a report.",
+    "explain": "Say how two picture files match, and show it.",
     "scan": "Fingerprint stores into the catalog, and write no report.",
     "status": "Say what the catalog holds.",
     "selftest": "Check this machine against published test vectors.",
@@ -50,7 +51,7 @@ Examples:
 \b
 Shell completion: eval "$(_MONOPRINT_COMPLETE=bash_source monoprint)" (or zsh_source, fish_source).
 Exit codes: 0 done, 2 usage, 3 store, 4 catalog, 5 catalog busy, 6 report, 7 kernel,
-  8 missing extra, 9 selftest, 10 unread files (--strict), 130 interrupted.""",
+  8 missing extra, 9 selftest, 10 unread files (--strict, explain), 130 interrupted.""",
 )
 @click.version_option(VERSION, prog_name="monoprint")
 def cli() -> None:

@@ -74,8 +74,9 @@ def summary(audit: "Audit", report: str) -> str:
         ("  refused", f"{totals.refused:,}", ""),
         ("Groups of copies", f"{len(audit.groups):,}", ""),
         ("  certain waste (identical)", f"{totals.certain_files:,}", size(totals.certain_bytes)),
-        ("  possible waste (similar)", f"{totals.possible_files:,}", size(totals.possible_bytes)),
+        ("  possible waste (changed)", f"{totals.possible_files:,}", size(totals.possible_bytes)),
         ("  free (shared storage)", f"{totals.free_files:,}", size(totals.free_bytes)),
+        ("Warnings (no copies)", f"{len(audit.warnings):,}", ""),
     ]
     lines = [f"{label:<30}{count:>12}  {amount:>12}".rstrip() for label, count, amount in rows]
     if len(audit.stores) > 1:

@@ -271,16 +271,30 @@ def _canonical(image: Image.Image) -> Image.Image:
     return image
 
 
+def picture(opened: Opened, frame: int, side: int) -> NDArray[np.uint8]:
+    """Return a frame for comparing and drawing: uint8 (H, W, 3), at most `side` pixels a side.
+
+    Upright, sRGB, alpha on white; a JPEG is decoded scaled down. Raises Unreadable for a frame
+    that is not there, or cannot be decoded.
+    """
+    for number, image in opened.each_frame():
+        if number == frame:
+            return np.asarray(_small(opened, image, side).convert("RGB"))
+    raise Unreadable(f"frame {frame + 1} of {opened.frames} is not compared")
+
+
 def thumbnail(opened: Opened, side: int) -> bytes:
     """Return the first frame as a JPEG of at most `side` pixels a side, for people to look at."""
-    image = opened.image
+    out = io.BytesIO()
+    _small(opened, opened.image, side).save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
+def _small(opened: Opened, image: Image.Image, side: int) -> Image.Image:
     profile = _profile(opened, image)
     if opened.format == "JPEG":
         image.draft(None, (side, side))
-    small = scaled_srgb(image, profile, side)
-    out = io.BytesIO()
-    small.save(out, "JPEG", quality=80)
-    return out.getvalue()
+    return scaled_srgb(image, profile, side)
 
 
 def iscc_pixels(opened: Opened) -> bytes:

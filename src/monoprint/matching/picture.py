@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from monoprint.fingerprints import local
 from monoprint.kernels.geometry import Keypoints
+from monoprint.model.asset import Facts
 
 # Keypoints are found at this size and in this number: more than the fingerprint keeps, since one
 # pair can afford what a million pictures cannot.
@@ -18,26 +19,6 @@ _KEYPOINTS: Final = 800
 
 # The side of the small greys that whole frames are tried on each other with.
 _THUMB: Final = 48
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the file says of itself.
-
-    `width` and `height` are those of the upright picture in full size, `format` the real one,
-    `quality` the JPEG quality its quantisation tables amount to (1 to 100, None for others), `taken`
-    the moment of exposure as EXIF has it, to the fraction of a second where that is there ("" if not
-    told), `camera` make, model and serial number, `lossless` whether the format keeps every sample.
-    """
-
-    format: str
-    width: int
-    height: int
-    quality: int | None = None
-    taken: str = ""
-    camera: str = ""
-    orientation: int = 1
-    lossless: bool = False
 
 
 @dataclass

@@ -107,3 +107,24 @@ class Asset:
     pdq: builtins.bytes | None
     quality: int | None
     iscc: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a picture's file says of itself.
+
+    `width` and `height` are those of the upright picture in full size, `format` the real one,
+    `quality` the JPEG quality that its quantisation tables amount to (1 to 100, None for other
+    formats), `taken` the moment of exposure as EXIF has it, to the fraction of a second where that
+    is told ("" if not told), `camera` make, model and serial number, `orientation` the EXIF tag,
+    `lossless` whether the format keeps every sample.
+    """
+
+    format: str
+    width: int
+    height: int
+    quality: int | None = None
+    taken: str = ""
+    camera: str = ""
+    orientation: int = 1
+    lossless: bool = False

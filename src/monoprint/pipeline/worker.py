@@ -133,9 +133,24 @@ def thumbnail(task: dict[str, Any]) -> dict[str, Any]:
         return {"reason": str(error)}
 
 
+def verify(task: dict[str, Any]) -> dict[str, Any]:
+    """Say how two files match; see `monoprint.pipeline.comparing.verify`."""
+    from monoprint.pipeline import comparing  # OpenCV and the verifier: for those who compare
+
+    return comparing.verify(task, _reopen)
+
+
+def evidence(task: dict[str, Any]) -> dict[str, Any]:
+    """Say how two files match, and draw it; see `monoprint.pipeline.comparing.draw`."""
+    from monoprint.pipeline import comparing
+
+    return comparing.draw(task, _reopen)
+
+
 def _reopen(task: dict[str, Any]) -> Opened:
+    """Open a file that must have the content of a SHA-256 in hexadecimal, or any ("")."""
     content = _source(task["location"], task["follow_symlinks"]).read(task["path"])
-    if whole_bytes.fingerprint(content.data).hex() != task["sha256"]:
+    if task["sha256"] and whole_bytes.fingerprint(content.data).hex() != task["sha256"]:
         raise Unread("changed since it was scanned")
     return open_picture(content.data, task["path"])
 
@@ -144,7 +159,13 @@ def _reopen(task: dict[str, Any]) -> Opened:
 # file is to blame.
 READY = b"ready"
 
-_TASKS = {"read": read, "pixels": identify, "thumbnail": thumbnail}
+_TASKS = {
+    "read": read,
+    "pixels": identify,
+    "thumbnail": thumbnail,
+    "verify": verify,
+    "evidence": evidence,
+}
 
 
 def _end_with_parent() -> None:

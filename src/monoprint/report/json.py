@@ -11,7 +11,7 @@ from monoprint.model.finding import Audit, Group
 from monoprint.report.interface import ReportInput
 from monoprint.version import VERSION
 
-SCHEMA = "urn:monoprint:report:1"
+SCHEMA = "urn:monoprint:report:2"
 
 
 def load_schema() -> dict[str, Any]:
@@ -24,8 +24,8 @@ def load_schema() -> dict[str, Any]:
 class JsonReport:
     """Writes ``report.json``.
 
-    Every store, format, group, member, problem and notice has a line of its own, so that two
-    reports can be compared by line; keys have the order of the model.
+    Every store, format, group, member, warning, problem and notice has a line of its own, so that
+    two reports can be compared by line; keys have the order of the model.
     """
 
     def write(self, report: ReportInput, folder: Path) -> list[Path]:
@@ -44,6 +44,7 @@ def _pieces(audit: Audit) -> Iterator[str]:
     yield from _lines("formats", map(_dump, audit.formats))
     yield from _lines("shared", map(_dump, audit.shared))
     yield from _lines("groups", map(_group, audit.groups))
+    yield from _lines("warnings", map(_dump, audit.warnings))
     yield from _lines("problems", map(_dump, audit.problems))
     yield from _lines("notices", map(_dump, audit.notices))
     yield "\n}\n"

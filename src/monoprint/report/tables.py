@@ -1,4 +1,4 @@
-r"""The report as tables: every listed file and every member of a group, as CSV and as Parquet.
+r"""The report as tables: listed files, members of groups and warnings, as CSV and as Parquet.
 
 The CSV files are safe to open in a spreadsheet, which takes a cell that starts with ``=``, ``+``,
 ``-`` or ``@`` (or a tab or line break and then one of these) for a formula. Nothing is lost by it:
@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from monoprint.model.asset import Asset
-from monoprint.model.finding import Group
+from monoprint.model.finding import Group, Warned
+from monoprint.model.match import Change
 from monoprint.report.interface import ReportInput
 
 # The signs of the OWASP note on CSV injection, with the full-width ones that some input methods
@@ -95,6 +96,8 @@ _GROUPS = (
     _code("role"),
     _code("relation"),
     _Column("changes"),
+    _number("certainty", "double"),
+    _Column("via", cell=_located_cell),
     _number("distance", "int16"),
     _number("bytes", "int64"),
     _number("width", "int32"),
@@ -102,20 +105,33 @@ _GROUPS = (
     _Column("format"),
     _code("waste"),
     _Column("identical_to", cell=_located_cell),
+    _code("evidence"),
     _code("sha256"),
 )
 
-_Row = tuple[str | int | None, ...]
+_WARNINGS = (
+    _Column("a", cell=_located_cell),
+    _Column("b", cell=_located_cell),
+    _code("relation"),
+    _Column("where"),
+    _number("certainty", "double"),
+    _code("evidence"),
+    _Column("changes"),
+    _code("a_sha256"),
+    _code("b_sha256"),
+)
+
+_Row = tuple[str | int | float | None, ...]
 
 
 class TableReport:
-    """Writes ``files`` and ``groups``, each as ``.csv`` and as ``.parquet``.
+    """Writes ``files``, ``groups`` and ``warnings``, each as ``.csv`` and as ``.parquet``.
 
     What is absent is an empty cell in CSV and null in Parquet.
     """
 
     def write(self, report: ReportInput, folder: Path) -> list[Path]:
-        """Write the four tables, holding no more than one row group of them, and return them."""
+        """Write the six tables, holding no more than one row group of them, and return them."""
         groups = report.audit.groups
         group_of: dict[tuple[str, str], str] = {}
         for group in groups:
@@ -129,6 +145,7 @@ class TableReport:
         return [
             *_write(folder, "files", _FILES, files),
             *_write(folder, "groups", _GROUPS, _group_rows(groups)),
+            *_write(folder, "warnings", _WARNINGS, map(_warning_row, report.audit.warnings)),
         ]
 
 
@@ -164,7 +181,9 @@ def _group_rows(groups: Iterable[Group]) -> Iterator[_Row]:
                 member.store,
                 member.role.value,
                 member.relation.value if member.relation is not None else None,
-                member.changes or None,
+                _in_words(member.changes),
+                member.certainty,
+                member.via or None,
                 member.distance,
                 member.bytes,
                 member.width,
@@ -172,8 +191,27 @@ def _group_rows(groups: Iterable[Group]) -> Iterator[_Row]:
                 member.format or None,
                 member.waste.value or None,
                 member.identical_to or None,
+                member.evidence or None,
                 member.sha256,
             )
+
+
+def _warning_row(warned: Warned) -> _Row:
+    return (
+        warned.a,
+        warned.b,
+        warned.relation.value,
+        warned.where or None,
+        warned.certainty,
+        warned.evidence or None,
+        _in_words(warned.changes),
+        warned.a_sha256,
+        warned.b_sha256,
+    )
+
+
+def _in_words(changes: tuple[Change, ...]) -> str | None:
+    return "; ".join(change.text for change in changes) or None
 
 
 def _write(
@@ -204,8 +242,8 @@ def _write(
     return paths
 
 
-def _cells(row: _Row, guards: list[tuple[int, Callable[[str], str]]]) -> list[str | int | None]:
-    cells = list(row)
+def _cells(row: _Row, guards: list[tuple[int, Callable[[str], str]]]) -> list[object]:
+    cells: list[object] = list(row)
     for place, cell in guards:
         text = cells[place]
         if isinstance(text, str):

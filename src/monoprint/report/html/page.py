@@ -2,28 +2,47 @@
 
 import json
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-from monoprint.model.finding import Audit, Group, Member, SharedStores, Totals, Waste
-from monoprint.model.match import Relation
+from monoprint.model.finding import (
+    Audit,
+    Group,
+    Level,
+    Member,
+    SharedStores,
+    Totals,
+    Warned,
+    Waste,
+)
+from monoprint.model.match import Change, Relation
 from monoprint.report.interface import ReportInput
+from monoprint.report.words import RELATION_MEANINGS, RELATION_WORDS
 from monoprint.version import VERSION
 
 # A page with more than this opens slowly or not at all; the tables beside it hold everything.
 GROUPS_SHOWN = 20_000
+WARNINGS_SHOWN = 5_000
 LISTED = 5_000
 
 # Steps of the matrix's shading.
 _SHADES = 6
 
-RELATION_WORDS = {
-    Relation.IDENTICAL_BYTES: "Same bytes",
-    Relation.IDENTICAL_PIXELS: "Same pixels",
-    Relation.SIMILAR: "Looks similar",
+# What was compared at each level, in the words of a sentence and of the definition.
+LEVEL_WORDS = {
+    Level.EXACT: ("equal bytes and equal pixels", "equal bytes and equal pixels only"),
+    Level.VISUAL: (
+        "equal bytes, equal pixels and similar looks",
+        "equal bytes, equal pixels, and pictures that look similar",
+    ),
+    Level.DEEP: (
+        "equal bytes and equal pixels, and laid on each other for what was changed",
+        "equal bytes, equal pixels, and pictures that were laid on each other and compared",
+    ),
 }
 WASTE_WORDS = {
     Waste.CERTAIN: "certain waste",
@@ -65,6 +84,9 @@ class HtmlReport:
             script_hash=_hash(script),
             data=embedded(report),
             relations=RELATION_WORDS,
+            meanings=RELATION_MEANINGS,
+            rungs=_rungs(audit),
+            level=LEVEL_WORDS[audit.definition.level],
             names=_names([store.name for store in audit.stores]),
             bytes_parts=_bytes_parts(audit.totals),
             charts=(
@@ -75,6 +97,7 @@ class HtmlReport:
             ),
             matrix=_matrix(audit),
             groups_shown=min(len(audit.groups), GROUPS_SHOWN),
+            warnings_shown=min(len(audit.warnings), WARNINGS_SHOWN),
             listed=LISTED,
         )
         path = folder / "report.html"
@@ -145,6 +168,38 @@ def _bytes_parts(totals: Totals) -> list[Part]:
         ],
         max(totals.bytes, wasted),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A rung of the ladder: how many files match on it (or pairs are warned of), and its bar."""
+
+    relation: Relation
+    count: int
+    bar: list[Part]
+
+
+def _rungs(audit: Audit) -> list[Rung]:
+    """Return the rungs that something was found on, nearest first."""
+    counts: Counter[Relation] = Counter()
+    for group in audit.groups:
+        counts.update(m.relation for m in group.members if m.relation is not None)
+    counts.update(warned.relation for warned in audit.warnings)
+    most = max(counts.values(), default=0)
+    return [
+        Rung(relation, counts[relation], _bar([(_kind(relation), counts[relation])], most))
+        for relation in Relation
+        if counts[relation]
+    ]
+
+
+def _kind(relation: Relation) -> str:
+    """Return what a rung's colour says: proven to the pixel, laid on each other, or a warning."""
+    if relation.warns:
+        return "warns"
+    if relation in {Relation.IDENTICAL_BYTES, Relation.IDENTICAL_PIXELS}:
+        return "same"
+    return "alike" if relation is Relation.SIMILAR else "verified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,15 +277,19 @@ def _matrix(audit: Audit) -> list[list[Cell]]:
 def embedded(report: ReportInput) -> str:
     """Return what the page's script shows, as JSON that no HTML parser can take for markup.
 
-    Members refer to stores and contents by their place in a list: a store's name or a checksum
-    that is said once makes the page much smaller.
+    Members refer to stores, contents and changes by their place in a list: what is said once
+    makes the page much smaller. What a member lacks at the end of its row is left out.
     """
     audit = report.audit
     stores = {store.name: place for place, store in enumerate(audit.stores)}
     contents: dict[tuple[str | int, ...], int] = {}
+    changes: dict[str, int] = {}
 
     def store_place(name: str) -> int:
         return stores.setdefault(name, len(stores))
+
+    def told(done: tuple[Change, ...]) -> list[int]:
+        return [changes.setdefault(change.text, len(changes)) for change in done]
 
     def member(member: Member, representative: str) -> list[object]:
         content = (
@@ -242,17 +301,24 @@ def embedded(report: ReportInput) -> str:
             member.frames,
             report.thumbnails.get(member.sha256, ""),
         )
-        return [
+        row = [
             store_place(member.store),
             member.path,
             contents.setdefault(content, len(contents)),
             member.relation,
-            member.changes,
-            member.distance,
             member.waste,
+            told(member.changes),
+            # How near the codes are says something only where nothing better was compared.
+            member.distance if member.relation is Relation.SIMILAR else None,
             # That a file equals the representative is its relation; only another twin is news.
             "" if member.identical_to == representative else member.identical_to,
+            member.certainty,
+            member.via,
+            member.evidence,
         ]
+        while row[-1] in (None, "", []):
+            row.pop()
+        return row
 
     def group(group: Group) -> list[object]:
         first = group.members[0]
@@ -264,16 +330,33 @@ def embedded(report: ReportInput) -> str:
             [member(m, representative) for m in group.members],
         ]
 
+    def file(located: str, digest: str) -> list[object]:
+        store, _, path = located.partition(":")
+        return [store_place(store), path, report.thumbnails.get(digest, "")]
+
+    def warning(warned: Warned) -> list[object]:
+        return [
+            file(warned.a, warned.a_sha256),
+            file(warned.b, warned.b_sha256),
+            warned.relation,
+            told(warned.changes),
+            warned.where,
+            warned.certainty,
+            warned.evidence,
+        ]
+
     dearest = sorted(
         audit.groups, key=lambda g: (-g.certain_bytes, -g.possible_bytes, -len(g.members))
     )
     data = {
         "groups": [group(g) for g in dearest[:GROUPS_SHOWN]],
+        "warnings": [warning(w) for w in audit.warnings[:WARNINGS_SHOWN]],
         "problems": [
             [store_place(p.store), p.path, p.status, p.reason] for p in audit.problems[:LISTED]
         ],
         "notices": [[store_place(n.store), n.path, n.note] for n in audit.notices[:LISTED]],
         "contents": list(contents),
+        "changes": list(changes),
         "stores": list(stores),
         "relations": RELATION_WORDS,
         "wastes": WASTE_WORDS,

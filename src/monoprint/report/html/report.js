@@ -1,9 +1,10 @@
 "use strict";
 
-// Shows what the page holds as data: groups, files that could not be read, odd files.
+// Shows what the page holds as data: groups, warnings, files that could not be read, odd files.
 // Text of the audit is only ever put in as text, never parsed as HTML.
 (() => {
   const GROUPS_A_PAGE = 20;
+  const WARNINGS_A_PAGE = 10;
   const LINES_A_PAGE = 50;
   const FIRST_MEMBERS = 12;
   const MORE_MEMBERS = 1000;
@@ -59,17 +60,29 @@
     id,
     certain,
     possible,
-    members: members.map(([place, file, content, relationTo, changes, distance, waste, twin]) => ({
-      store: place,
-      path: file,
-      content: contents[content],
-      relation: relationTo,
-      changes,
-      distance,
-      waste,
-      twin,
-    })),
+    members: members.map(
+      ([
+        place, file, content, relationTo = null, waste = "", changes = [], distance = null, twin = "",
+        certainty = null, via = "", evidence = "",
+      ]) => ({
+        store: place,
+        path: file,
+        content: contents[content],
+        relation: relationTo,
+        waste,
+        changes,
+        distance,
+        twin,
+        certainty,
+        via,
+        evidence,
+      }),
+    ),
   }));
+
+  /** Finds the member that another was compared with: the representative, or the one on the way. */
+  const comparedWith = (group, member) =>
+    (member.via && group.members.find((m) => `${data.stores[m.store]}:${m.path}` === member.via)) || group.members[0];
 
   const baseName = (member) => member.path.slice(member.path.lastIndexOf("/") + 1);
   const searchable = (member) =>
@@ -85,6 +98,24 @@
       group.stores.set(member.store, (group.stores.get(member.store) ?? 0) + 1);
     }
   }
+
+  /** Calls a function once its caller has been quiet for a moment, as between keystrokes. */
+  function unhurried(action) {
+    let waiting;
+    return () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(action, 120);
+    };
+  }
+
+  /** Says which items of a list are shown, of how many that were found, of how many in all. */
+  function shownOf(start, shown, found, all, noun) {
+    if (!found) return `No ${noun} of ${number.format(all)} is like that.`;
+    const filtered = found < all ? ` (of ${number.format(all)})` : "";
+    return `${number.format(start + 1)} to ${number.format(start + shown)} of ${counted(found, noun)}${filtered}`;
+  }
+
+  const wordsOf = (input) => fold(input.value).split(/\s+/).filter(Boolean);
 
   // Pages of a long list
 
@@ -138,10 +169,12 @@
 
   const dialog = byId("compare");
 
+  const address = (name) => name.split("/").map(encodeURIComponent).join("/");
+
   function picture(content, alternative = "") {
     const missing = () => make("span", { class: "blank" }, content.format || "no preview");
     if (!content.thumbnail) return missing();
-    const source = content.thumbnail.split("/").map(encodeURIComponent).join("/");
+    const source = address(content.thumbnail);
     const image = make("img", { src: source, alt: alternative, loading: "lazy", decoding: "async" });
     image.addEventListener("error", () => image.replaceWith(missing()));
     return image;
@@ -165,8 +198,36 @@
     );
   }
 
+  /** Shows the drawn comparison of two files, which opens in its full size. */
+  function evidence(name, words, loading) {
+    const image = make("img", { src: address(name), alt: words, loading, decoding: "async" });
+    const link = make("a", { href: address(name), title: "Open in full size" }, image);
+    const figure = make("figure", { class: "evidence" }, link);
+    image.addEventListener("error", () => figure.replaceWith(make("p", { class: "evidence dim" }, "The evidence picture cannot be shown.")));
+    return figure;
+  }
+
+  /** Says how sure a relation is: a short bar and the figure. */
+  function sureness(certainty) {
+    const percent = certainty >= 0.995 ? "over 99 %" : `${Math.round(certainty * 100)} %`;
+    const bar = make("span", { class: "gauge", "aria-hidden": "true" }, make("span"));
+    bar.firstChild.style.width = `${(certainty * 100).toFixed(1)}%`;
+    const title = `${(certainty * 100).toFixed(2)} %`;
+    return make("span", { class: "sureness", title }, bar, `${percent} sure`);
+  }
+
+  const relationPill = (name) => make("span", { class: `relation ${name}` }, data.relations[name]);
+
+  /** Lists what was changed, each change on a line of its own. */
+  function changeList(changes) {
+    return make("ul", { class: "changes" }, ...changes.map((place) => make("li", {}, data.changes[place])));
+  }
+
   function compare(group, place) {
     const members = group.members;
+    const member = members[place];
+    const base = comparedWith(group, member);
+    const beside = base === members[0] ? "the representative" : "the file it was found through";
     const button = (label, target) => {
       const element = make("button", { type: "button" }, label);
       element.disabled = target < 1 || target >= members.length;
@@ -183,16 +244,24 @@
       make(
         "header",
         {},
-        make("h2", { id: "compare-title" }, `File ${number.format(place + 1)} of ${number.format(members.length)} beside the representative`),
+        make("h2", { id: "compare-title" }, `File ${number.format(place + 1)} of ${number.format(members.length)} beside ${beside}`),
         make("div", { class: "steps" }, button("Previous", place - 1), button("Next", place + 1), close),
       ),
       make(
         "div",
         { class: "pair" },
-        figure(members[0], make("span", { class: "relation representative" }, "Representative")),
-        figure(members[place], relationTo(members[place])),
+        figure(
+          base,
+          make("span", { class: "relation representative" }, base === members[0] ? "Representative" : "Found through this one"),
+        ),
+        figure(member, relationTo(member)),
       ),
     );
+    if (member.evidence) {
+      const words = `Evidence: ${baseName(base)} and ${baseName(member)} laid on each other`;
+      dialog.querySelector(".pair").before(evidence(member.evidence, words, "eager"));
+    }
+    dialog.scrollTop = 0;
     if (!dialog.open) dialog.showModal();
   }
 
@@ -210,14 +279,13 @@
     const line = make(
       "span",
       { class: "how" },
-      make("span", { class: `relation ${member.relation}` }, data.relations[member.relation]),
+      relationPill(member.relation),
     );
-    const details = [];
-    if (member.changes) details.push(member.changes);
-    if (member.relation === "similar" && member.distance !== null) {
-      details.push(`${counted(member.distance, "bit")} apart`);
+    if (member.changes.length) line.append(changeList(member.changes));
+    if (member.distance !== null) {
+      line.append(make("span", { class: "dim" }, `${counted(member.distance, "bit")} apart`));
     }
-    if (details.length) line.append(make("span", { class: "dim" }, details.join(", ")));
+    if (member.certainty !== null) line.append(sureness(member.certainty));
     return line;
   }
 
@@ -225,8 +293,9 @@
     const member = group.members[place];
     const { content } = member;
     const thumbnail = make("div", { class: "thumb" });
-    if (place > 0 && (content.thumbnail || group.members[0].content.thumbnail)) {
-      const name = `Compare ${baseName(member)} with the representative`;
+    const base = comparedWith(group, member);
+    if (place > 0 && (content.thumbnail || base.content.thumbnail || member.evidence)) {
+      const name = `Compare ${baseName(member)} with ${base === group.members[0] ? "the representative" : baseName(base)}`;
       const button = make("button", { type: "button", "aria-label": name, title: "Compare" }, picture(content));
       button.addEventListener("click", () => compare(group, place));
       thumbnail.append(button);
@@ -238,18 +307,25 @@
     if (member.twin) {
       file.append(make("span", { class: "dim twin" }, "Same content as ", path(member.twin)));
     }
+    if (member.via) {
+      file.append(make("span", { class: "dim twin" }, "Found by way of ", path(member.via)));
+    }
+    const how = place ? relationTo(member) : make("span", { class: "how" }, make("span", { class: "relation representative" }, "Representative"));
+    if (member.evidence) {
+      const button = make("button", { type: "button", class: "quiet" }, "Evidence", make("span", { class: "unseen" }, ` for ${baseName(member)}`));
+      button.addEventListener("click", () => compare(group, place));
+      how.append(button);
+    }
     const cost = make("span", { class: "cost" }, size(content.bytes));
     if (member.waste) {
       cost.append(make("span", { class: `waste ${member.waste}` }, data.wastes[member.waste]));
     }
     return make(
       "li",
-      { class: found ? "member found" : "member" },
+      { class: `member${found ? " found" : ""}${member.via ? " through" : ""}` },
       thumbnail,
       file,
-      place === 0
-        ? make("span", { class: "how" }, make("span", { class: "relation representative" }, "Representative"))
-        : relationTo(member),
+      how,
       make("span", { class: "shape" }, shape(content), make("span", { class: "dim" }, content.format + frames)),
       cost,
     );
@@ -353,10 +429,7 @@
       const list = byId("group-list");
       list.start = start + 1;
       list.replaceChildren(...items.map((group) => groupItem(group, words)));
-      const filtered = total < groups.length ? ` (of ${number.format(groups.length)})` : "";
-      byId("found").textContent = total
-        ? `${number.format(start + 1)} to ${number.format(start + items.length)} of ${counted(total, "group")}${filtered}`
-        : `No group of ${number.format(groups.length)} is like that.`;
+      byId("found").textContent = shownOf(start, items.length, total, groups.length, "group");
     });
 
     /** Tells whether each store that was chosen is in the group; chosen twice, with two files. */
@@ -379,7 +452,7 @@
     }
 
     function apply() {
-      words = fold(control.search.value).split(/\s+/).filter(Boolean);
+      words = wordsOf(control.search);
       show(groups.filter(chosen).sort(orders[control.sort.value]));
     }
 
@@ -387,10 +460,14 @@
     tools.addEventListener("submit", (event) => event.preventDefault());
     tools.addEventListener("change", apply);
     tools.addEventListener("reset", () => setTimeout(apply));
-    let waiting;
-    control.search.addEventListener("input", () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(apply, 120);
+    control.search.addEventListener("input", unhurried(apply));
+    document.querySelector(".ladder")?.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href='#groups']");
+      if (!link) return;
+      tools.reset();
+      control.relation.value = link.dataset.relation;
+      apply();
+      control.relation.focus({ preventScroll: true });
     });
     document.querySelector(".matrix")?.addEventListener("click", (event) => {
       const cell = event.target.closest("button");
@@ -401,6 +478,71 @@
       apply();
       byId("groups").scrollIntoView();
       control.first.focus({ preventScroll: true });
+    });
+    apply();
+  }
+
+  // Warnings
+
+  function warningItem([first, second, relation, changes, where, certainty, drawn], at) {
+    const side = (mark, [place, file, thumbnail]) =>
+      make(
+        "figure",
+        {},
+        drawn ? "" : make("div", { class: "plate" }, picture({ thumbnail, format: "" }, file)),
+        make("figcaption", {}, make("span", { class: "dim" }, `${mark} `), path(file), store(place)),
+      );
+    const title = `warning-${at}`;
+    const article = make(
+      "article",
+      { "aria-labelledby": title },
+      make(
+        "header",
+        {},
+        make("h3", { id: title }, relationPill(relation)),
+        make("p", {}, [...changes.map((place) => data.changes[place]), where].filter(Boolean).join(", ")),
+        make("p", { class: "sure-line" }, sureness(certainty)),
+      ),
+    );
+    if (drawn) article.append(evidence(drawn, `${first[1]} and ${second[1]} laid on each other. ${where}`, "lazy"));
+    article.append(make("div", { class: "pair" }, side("First", first), side("Second", second)));
+    return make("li", {}, article);
+  }
+
+  function findWarnings() {
+    const search = byId("warning-search");
+    const kind = byId("warning-relation");
+    const folded = new Map(
+      data.warnings.map((item) => [
+        item,
+        fold([...item.slice(0, 2).flatMap(([place, file]) => [data.stores[place], file]), item[4]].join("\n")),
+      ]),
+    );
+    const show = pages(byId("warning-pager"), WARNINGS_A_PAGE, (items, start, total) => {
+      const list = byId("warning-list");
+      list.start = start + 1;
+      list.replaceChildren(...items.map((item, place) => warningItem(item, start + place)));
+      byId("warned").textContent = shownOf(start, items.length, total, data.warnings.length, "pair");
+    });
+    const apply = () => {
+      const words = wordsOf(search);
+      show(
+        data.warnings.filter(
+          (item) => (!kind.value || item[2] === kind.value) && words.every((word) => folded.get(item).includes(word)),
+        ),
+      );
+    };
+    const tools = byId("warning-tools");
+    tools.addEventListener("submit", (event) => event.preventDefault());
+    tools.addEventListener("change", apply);
+    search.addEventListener("input", unhurried(apply));
+    document.querySelector(".ladder").addEventListener("click", (event) => {
+      const link = event.target.closest("a[href='#warnings']");
+      if (!link) return;
+      search.value = "";
+      kind.value = link.dataset.relation;
+      apply();
+      kind.focus({ preventScroll: true });
     });
     apply();
   }
@@ -419,6 +561,7 @@
   }
 
   if (groups.length) findGroups();
+  if (data.warnings.length) findWarnings();
 
   if (data.problems.length) {
     const words = { unreadable: "unreadable", unsupported: "not supported", refused: "refused" };

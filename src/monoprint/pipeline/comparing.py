@@ -1,0 +1,119 @@
+"""What a worker does with two files: decode both, say whether they are one picture, draw why.
+
+It loads OpenCV and the verifier, so workers load it for their first such task.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monoprint.errors import Unread
+from monoprint.fingerprints import pixels
+from monoprint.imaging import evidence
+from monoprint.imaging.decode import Opened, guarded, open_picture
+from monoprint.imaging.facts import facts
+from monoprint.imaging.normalize import picture
+from monoprint.matching import verify as verifying
+from monoprint.matching.picture import Picture
+from monoprint.model.asset import Facts
+from monoprint.model.match import Change, Relation, Verdict
+from monoprint.pipeline.verdicts import told
+
+Task = dict[str, Any]
+Open = Callable[[Task], Opened]
+
+
+def verify(task: Task, open_file: Open) -> dict[str, Any]:
+    """Compare two files; the answer holds the verdict's fields and the facts of both.
+
+    `first` and `second` of the task each name a frame, and a file as `open_file` takes it. `side`
+    is the most pixels a side that are compared; `exact` says whether equal bytes and pixels are
+    looked for first.
+
+    Where a file could not be read the answer holds status, reason and which of the two it is.
+    """
+    return _compared(task, open_file, draw=False)
+
+
+def draw(task: Task, open_file: Open) -> dict[str, Any]:
+    """Compare two files as `verify` does, and also draw the evidence, in the task's `kind`."""
+    return _compared(task, open_file, draw=True)
+
+
+def _compared(task: Task, open_file: Open, *, draw: bool) -> dict[str, Any]:
+    which = "first"
+    try:
+        with guarded():
+            one = open_file(task["first"])
+            first = _picture(one, task["first"]["frame"], task["side"])
+            which = "second"
+            other = open_file(task["second"])
+            second = _picture(other, task["second"]["frame"], task["side"])
+    except Unread as error:
+        return {"status": error.status, "reason": str(error), "which": which}
+    exact = _exact(one, other, first, second) if task["exact"] else None
+    verdict = exact or verifying.verify(first, second)
+    answer = told(verdict) | {"first": asdict(first.facts), "second": asdict(second.facts)}
+    if draw:
+        answer["evidence"] = _evidence(first, second, verdict, task["kind"]).hex()
+    return answer
+
+
+def _picture(opened: Opened, frame: int, side: int) -> Picture:
+    known = facts(opened)  # before the decoder is asked for a smaller picture
+    return Picture(picture(opened, frame, side), known)
+
+
+def _exact(one: Opened, other: Opened, first: Picture, second: Picture) -> Verdict | None:
+    """Return the verdict on files of equal bytes or pixels, None for others."""
+    if one.data == other.data:
+        return Verdict(Relation.IDENTICAL_BYTES)
+    size = (first.facts.width, first.facts.height, one.frames)
+    if size != (second.facts.width, second.facts.height, other.frames):
+        return None
+    try:
+        with guarded():
+            # Opened again: the ones at hand were decoded scaled down.
+            identities = {pixels.identity(open_picture(opened.data, "")) for opened in (one, other)}
+    except Unread:
+        return None  # one holds more than is decoded in full: nothing to call equal
+    if len(identities) > 1:
+        return None
+    return Verdict(Relation.IDENTICAL_PIXELS, _metadata(first.facts, second.facts))
+
+
+def _metadata(first: Facts, second: Facts) -> tuple[Change, ...]:
+    """Say what two files of equal pixels tell differently."""
+    told_apart = (
+        ("format", first.format, second.format),
+        ("time of exposure", first.taken, second.taken),
+        ("camera", first.camera, second.camera),
+        ("orientation tag", str(first.orientation), str(second.orientation)),
+    )
+    return tuple(
+        Change("metadata", None, f"{what}: {one or 'none'}, then {other or 'none'}")
+        for what, one, other in told_apart
+        if one != other
+    )
+
+
+def _evidence(first: Picture, second: Picture, verdict: Verdict, kind: str) -> bytes:
+    if verdict.relation is None:
+        return evidence.beside(first.pixels, second.pixels, kind)
+    laid, heat = _difference(first, second, verdict)
+    return evidence.draw(first.pixels, second.pixels, laid, heat, verdict, kind)
+
+
+def _difference(
+    first: Picture, second: Picture, verdict: Verdict
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the second as it was laid on the first, and how far they differ, in grey levels."""
+    exact = verdict.relation in {Relation.IDENTICAL_BYTES, Relation.IDENTICAL_PIXELS}
+    measured = None if exact else verifying.measure(first, second)
+    if measured is None:
+        return second.pixels, np.zeros(second.pixels.shape[:2], np.uint8)
+    difference = measured.difference
+    return measured.laid.second, np.maximum(difference.only_first, difference.only_second)
