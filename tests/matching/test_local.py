@@ -16,7 +16,9 @@ def scene(seed):
     rng = np.random.default_rng(seed)
     coarse = Image.fromarray(rng.integers(0, 256, (30, 40)).astype(np.uint8))
     fine = Image.fromarray(rng.integers(0, 256, (90, 120)).astype(np.uint8))
-    grey = [np.asarray(each.resize((480, 360), Image.Resampling.BICUBIC)) for each in (coarse, fine)]
+    grey = [
+        np.asarray(each.resize((480, 360), Image.Resampling.BICUBIC)) for each in (coarse, fine)
+    ]
     return np.uint8(0.6 * grey[0] + 0.4 * grey[1])
 
 
@@ -97,7 +99,9 @@ def test_order_and_threads_change_nothing(pictures, found):
     for m, k in enumerate(again):
         matrix = np.vstack([other.matrix[k], [0, 0, 1]])
         if turned[k]:
-            flip = np.array([[-1, 0, 479], [0, 1, 0], [0, 0, 1]]) if found.mirrored[m] else np.eye(3)
+            flip = (
+                np.array([[-1, 0, 479], [0, 1, 0], [0, 0, 1]]) if found.mirrored[m] else np.eye(3)
+            )
             matrix = flip @ np.linalg.inv(matrix) @ flip
         np.testing.assert_allclose(matrix[:2], found.matrix[m], atol=1e-6)
 

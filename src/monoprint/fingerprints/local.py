@@ -1,6 +1,6 @@
 """Local features, recipe ``local/1``, and the layout of plain pictures, ``layout/1``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import cv2
