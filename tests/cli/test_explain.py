@@ -111,7 +111,7 @@ def test_no_match_is_no_error(told, store):
 def test_equal_pixels_are_told(run, store):
     ended = run("explain", store / "a.png", store / "a.tif")
     assert (ended.code, ended.err) == (0, "")
-    assert "Same pixels (identical-pixels), over 99 % sure" in ended.out
+    assert "Same pixels (identical-pixels), proven" in ended.out
     assert "format: PNG, then TIFF" in ended.out
 
 

@@ -1,12 +1,14 @@
 """The verb `explain`."""
 
 import json
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from monoprint.errors import ReportError, UsageError
+from monoprint.model.match import Relation
 
 if TYPE_CHECKING:
     from monoprint.model.asset import Facts
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 # The kinds of picture that the evidence is written as, by the ending of the name.
 _KINDS: Final = {".webp": "WEBP", ".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+
+# What is equal is equal: no probability is needed.
+_PROVEN: Final = {Relation.IDENTICAL_BYTES, Relation.IDENTICAL_PIXELS}
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -101,7 +106,8 @@ def _lines(explained: "Explained", first: Path, second: Path, out: Path | None) 
         lines.append(f"No match: nothing says that they are one picture. ({_sure(verdict)})")
     else:
         words, meaning = RELATION_WORDS[verdict.relation], RELATION_MEANINGS[verdict.relation]
-        lines += [f"{words} ({verdict.relation.value}), {_sure(verdict)}", f"  {meaning}"]
+        lines.append(f"{words} ({verdict.relation.value}), {_sure(verdict)}")
+        lines += textwrap.wrap(meaning, 88, initial_indent="  ", subsequent_indent="  ")
     if verdict.changes:
         lines += ["", "Changed from the first to the second:"]
         lines += [f"  {change.text}" for change in verdict.changes]
@@ -132,6 +138,8 @@ def _facts(facts: "Facts") -> str:
 
 
 def _sure(verdict: "Verdict") -> str:
+    if verdict.relation in _PROVEN:
+        return "proven"
     certain = "over 99 %" if verdict.certainty >= 0.995 else _percent(verdict.certainty)
     return f"{certain} sure"
 
