@@ -89,7 +89,7 @@ def test_only_codes_of_a_content_s_first_file_count():
     pictures = pictures_of("abab", ids=[30, 7, 12, 21])  # contents a: 30, 12; b: 7, 21
     held = contents.by_bytes(pictures)
     codes = codes_of([7, 7, 12, 21, 30], [0, 1, 0, 0, 0])
-    assert contents.of_first_files(pictures, held, codes).tolist() == [1, 1, -1, -1, 0]
+    assert contents.of_first_files(pictures, held, codes.file_id).tolist() == [1, 1, -1, -1, 0]
 
 
 # Which pixels can decide

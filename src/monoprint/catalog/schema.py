@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 # The newest revision in migrations/versions; a test holds the two together.
-REVISION: Final = "0002_local_features"
+REVISION: Final = "0003_verdicts"
 
 metadata = MetaData()
 
@@ -96,4 +96,17 @@ feature = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("data", LargeBinary, nullable=False),
+)
+
+# What came of laying frames of two contents on each other, by the recipe that looked (JSON): it
+# holds whatever the files are called and wherever they lie.
+verdict = Table(
+    "verdict",
+    metadata,
+    Column("recipe", String(16), primary_key=True),
+    Column("first", LargeBinary(32), primary_key=True),
+    Column("first_frame", Integer, primary_key=True, autoincrement=False),
+    Column("second", LargeBinary(32), primary_key=True),
+    Column("second_frame", Integer, primary_key=True, autoincrement=False),
+    Column("told", Text, nullable=False),
 )

@@ -1,5 +1,7 @@
 """Opening, filling and reading a catalog."""
 
+import builtins
+import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +30,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -61,7 +64,7 @@ _REVISION: Final = text("SELECT version_num FROM alembic_version")
 _FEATURE_PAGE: Final = 500
 
 _file, _store, _fingerprint = schema.file, schema.store, schema.fingerprint
-_feature = schema.feature
+_feature, _verdict = schema.feature, schema.verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,16 @@ class Features:
 
     def __len__(self) -> int:
         return len(self.file_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two frames that were compared: contents by their SHA-256 (32 bytes), frames from 0."""
+
+    first: builtins.bytes
+    first_frame: int
+    second: builtins.bytes
+    second_frame: int
 
 
 def open_catalog(where: str | os.PathLike[str]) -> "Catalog":
@@ -556,6 +569,40 @@ class Catalog:
                     .values(pixels=bindparam("new")),
                     rows,
                 )
+
+    # Verdicts
+
+    def verdicts(self, recipe: str, wanted: Sequence[Compared]) -> dict[Compared, dict[str, Any]]:
+        """Return what this recipe has said of the pairs of frames that it was asked about before."""
+        columns = (_verdict.c.first, _verdict.c.first_frame, _verdict.c.second,
+                   _verdict.c.second_frame)  # fmt: skip
+        found: dict[Compared, dict[str, Any]] = {}
+        with self._reading() as connection:
+            for start in range(0, len(wanted), 200):  # SQLite takes a bounded number of parameters
+                keys = [
+                    (k.first, k.first_frame, k.second, k.second_frame)
+                    for k in wanted[start : start + 200]
+                ]
+                rows = connection.execute(
+                    select(*columns, _verdict.c.told).where(
+                        _verdict.c.recipe == recipe, tuple_(*columns).in_(keys)
+                    )
+                )
+                for first, first_frame, second, second_frame, told in rows:
+                    key = Compared(bytes(first), first_frame, bytes(second), second_frame)
+                    found[key] = json.loads(told)
+        return found
+
+    def record_verdicts(self, recipe: str, told: Sequence[tuple[Compared, dict[str, Any]]]) -> None:
+        """Write down what a recipe said of pairs of frames that it had not been asked about."""
+        rows = [
+            {"recipe": recipe, "first": k.first, "first_frame": k.first_frame,
+             "second": k.second, "second_frame": k.second_frame, "told": json.dumps(what)}
+            for k, what in told
+        ]  # fmt: skip
+        if rows:
+            with self._writing() as connection:
+                connection.execute(insert(_verdict), rows)
 
     # Columns for matching
 

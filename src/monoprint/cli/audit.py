@@ -25,10 +25,11 @@ Examples:
 )
 @click.option(
     "--level",
-    type=click.Choice(["exact", "visual"]),
-    default="visual",
+    type=click.Choice(["exact", "visual", "deep"]),
+    default="deep",
     show_default=True,
-    help="exact: identical bytes and pixels. visual: similar pictures too.",
+    help="exact: identical bytes and pixels. visual: similar codes too, which nobody has looked "
+    "at. deep: crops, overlays and collages too, each match verified and named.",
 )
 @click.option(
     "--strict", is_flag=True, help="End with code 10 if any file was unreadable or refused."
@@ -63,13 +64,14 @@ def command(
         from monoprint.pipeline.audit import find, write_report
         from monoprint.pipeline.scan import ScanOptions, enter_stores, scan
 
-        chosen = Level(level)
-        definition = Definition(chosen) if chosen is Level.VISUAL else Definition(chosen, radius=0)
+        definition = Definition.at(Level(level))
         progress = terminal.progress()
         opened = open_catalog(place)
         with opened.lock():
             stores = enter_stores(opened, wanted)
-            scan(opened, stores, ScanOptions(follow_symlinks, verify, iscc), workers, progress)
+            local = definition.level is Level.DEEP
+            options = ScanOptions(follow_symlinks, verify, iscc, local)
+            scan(opened, stores, options, workers, progress)
             audit = find(opened, stores, definition, follow_symlinks, workers, progress)
             write_report(opened, stores, audit, out, follow_symlinks, workers, progress)
     terminal.say(terminal.summary(audit, str(out / "report.html")))

@@ -89,9 +89,9 @@ def refuse_inside(wanted: list[tuple[str | None, str]], out: Path | None, catalo
                     advice="Name a place outside of all stores with --out and --catalog.",
                 )
     if out is not None:
-        pictures = (out / "thumbnails").resolve()
+        own = [(out / name).resolve() for name in ("thumbnails", "evidence")]
         for _, folder in wanted:
-            if Path(folder).resolve().is_relative_to(pictures):
+            if any(Path(folder).resolve().is_relative_to(pictures) for pictures in own):
                 raise UsageError(
                     f"the store {folder} lies where the report's own pictures go",
                     advice="Name another --out.",

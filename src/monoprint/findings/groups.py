@@ -39,6 +39,10 @@ def _group(
 ) -> Group:
     members: list[Member] = []
     first_of: dict[int, str] = {}
+
+    def located(at: int) -> str:
+        return f"{names[pictures.store[at]]}:{paths[int(pictures.ids[at])]}"
+
     for cell, cost in zip(cluster.cells, waste(cluster, storage, priced), strict=True):
         at = cell.position
         store, path = names[pictures.store[at]], paths[int(pictures.ids[at])]
@@ -50,8 +54,11 @@ def _group(
                 role=Role.MEMBER if members else Role.REPRESENTATIVE,
                 relation=cell.relation,
                 changes=cell.changes,
+                certainty=cell.certainty,
+                via="" if cell.via is None else located(cell.via),
                 distance=cell.distance,
                 identical_to="" if same == f"{store}:{path}" else same,
+                evidence="",
                 waste=cost,
                 format=pictures.formats[pictures.format[at]],
                 bytes=int(pictures.bytes[at]),

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.catalog.store import Codes, Pictures
+from monoprint.catalog.store import Pictures
 from monoprint.kernels.components import components
 from monoprint.kernels.distinct import distinct
 
@@ -56,9 +56,11 @@ def positions(pictures: Pictures, file_ids: NDArray[np.int64]) -> NDArray[np.int
     return order[np.searchsorted(pictures.ids[order], file_ids)]
 
 
-def of_first_files(pictures: Pictures, contents: Contents, codes: Codes) -> NDArray[np.int64]:
-    """Return the content of each code that belongs to a content's first file, else -1."""
-    at = positions(pictures, codes.file_id)
+def of_first_files(
+    pictures: Pictures, contents: Contents, file_ids: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the content of each row, by its file's id, if that is the content's first, else -1."""
+    at = positions(pictures, file_ids)
     content = contents.of_file[at]
     return np.where(contents.first[content] == at, content, -1)
 

@@ -40,14 +40,21 @@ class Waste(StrEnum):
 class Definition:
     """What counts as a copy in this audit.
 
-    `radius` is the largest Hamming distance in bits that is called similar, `quality_floor` the
-    least PDQ quality (0 to 100) of a picture that is compared by its code.
+    `radius` is the largest Hamming distance in bits that is called similar, or, at the deep level,
+    that proposes two pictures for a look; `quality_floor` the least PDQ quality (0 to 100) of a
+    picture that is compared by its code.
     """
 
     level: Level = Level.VISUAL
     recipe: str = "pdq/1"
     radius: int = 31
     quality_floor: int = 50
+
+    @classmethod
+    def at(cls, level: Level) -> "Definition":
+        """Return the definition that goes with a level: what is verified may be proposed wider."""
+        radius = {Level.EXACT: 0, Level.VISUAL: 31, Level.DEEP: 40}[level]
+        return cls(level, radius=radius)
 
 
 @dataclass(frozen=True, slots=True)

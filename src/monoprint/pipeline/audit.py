@@ -15,11 +15,14 @@ from monoprint.errors import ReportError
 from monoprint.findings.cluster import Cell, Cluster
 from monoprint.findings.groups import add_waste, summed, write_out
 from monoprint.findings.matrix import shared_stores
+from monoprint.findings.places import in_words
 from monoprint.imaging.limits import MAX_FILE_BYTES
 from monoprint.matching import candidates, contents
 from monoprint.matching.candidates import Edges
 from monoprint.matching.contents import PIXEL_REACH, Contents
-from monoprint.matching.grouping import Ray, Star, stars
+from monoprint.matching.grouping import Star, stars
+from monoprint.matching.relation import turned
+from monoprint.matching.rounds import Family
 from monoprint.model.asset import Store
 from monoprint.model.finding import (
     Audit,
@@ -31,8 +34,12 @@ from monoprint.model.finding import (
     Notice,
     StoreTotals,
     Totals,
+    Warned,
 )
-from monoprint.model.match import TURNS, Relation
+from monoprint.model.match import TURNS, Change, Relation
+from monoprint.pipeline import deep
+from monoprint.pipeline.deep import Shown, Sighted
+from monoprint.pipeline.evidence import illustrate
 from monoprint.pipeline.interrupts import held
 from monoprint.pipeline.progress import Progress
 from monoprint.pipeline.workers import Workers
@@ -83,7 +90,17 @@ def find(
     picture, failed = _identify(
         catalog, stores, columns, node, edges, follow_symlinks, workers, progress
     )
-    clusters = _clusters(columns, picture, node, edges, definition)
+    files = _Files.of(columns.pictures, picture[columns.contents.of_file])
+    sighted = None
+    if definition.level is Level.DEEP:
+        sighted = _look(
+            catalog, stores, columns, picture, node, edges, definition, files,
+            follow_symlinks, workers, progress,
+        )  # fmt: skip
+        failed |= {int(files.first[p]): why for p, why in sighted.unseen.items()}
+        clusters = _verified(sighted, files, columns)
+    else:
+        clusters = _clusters(columns, picture, node, edges, definition, files)
     groups = _groups(catalog, stores, columns.pictures, clusters)
     store_totals = _store_totals(catalog, stores, groups)
     return Audit(
@@ -93,6 +110,7 @@ def find(
         formats=_format_totals(columns.pictures, groups),
         shared=shared_stores(groups, [store.name for _, store in stores]),
         groups=groups,
+        warnings=() if sighted is None else _warned(catalog, named, columns, files, sighted),
         problems=catalog.problems(named),
         notices=_notices(catalog, named, columns, definition, failed),
     )
@@ -102,7 +120,7 @@ def _load(catalog: Catalog, store_ids: Sequence[int]) -> Columns:
     pictures = catalog.pictures(store_ids)
     codes = catalog.codes(store_ids)
     held = contents.by_bytes(pictures)
-    content = contents.of_first_files(pictures, held, codes)
+    content = contents.of_first_files(pictures, held, codes.file_id)
     rows = np.flatnonzero(content >= 0)
     # By content, not by file id: the order of scanning must not decide a tie.
     rows = rows[np.lexsort((codes.frame[rows], content[rows]))]
@@ -225,9 +243,9 @@ def _clusters(
     node: NDArray[np.int64],
     edges: Edges,
     definition: Definition,
+    files: "_Files",
 ) -> list[Cluster]:
     """Gather identical files and, at the visual level, what lies within reach of them."""
-    files = _Files.of(columns.pictures, picture[columns.contents.of_file])
     found = []
     if definition.level is Level.VISUAL:
         rich = node >= 0
@@ -243,6 +261,115 @@ def _clusters(
     }
     found += [Star(n, ()) for n in files.several() if n not in starred]
     return [_cluster(star, files, columns.pictures, columns.contents) for star in found]
+
+
+def _look(
+    catalog: Catalog,
+    stores: Sequence[tuple[int, Store]],
+    columns: Columns,
+    picture: NDArray[np.int64],
+    node: NDArray[np.int64],
+    edges: Edges,
+    definition: Definition,
+    files: "_Files",
+    follow_symlinks: bool,
+    workers: Workers,
+    progress: Progress,
+) -> Sighted:
+    """Verify what codes, local features and layouts propose."""
+    pictures = columns.pictures
+    shown = Shown(files.first, columns.contents.of_file[files.first], files.ranks(pictures))
+    proposed = deep.propose(
+        catalog,
+        [store_id for store_id, _ in stores],
+        columns.contents,
+        columns.content,
+        columns.codes.frame[columns.rows],
+        columns.codes.code[columns.rows],
+        node,
+        edges.within(definition.radius),
+        picture,
+        shown,
+        progress,
+    )
+    return deep.look(
+        catalog, stores, files.first, pictures.sha256, pictures.store, pictures.ids, proposed,
+        shown, follow_symlinks, workers, progress,
+    )  # fmt: skip
+
+
+def _verified(sighted: Sighted, files: "_Files", columns: Columns) -> list[Cluster]:
+    """Gather identical files and what was verified to be a copy of them."""
+    grouped = {
+        number
+        for family in sighted.families
+        for number in (family.centre, *(ray.picture for ray in family.rays))
+    }
+    alone = [Family(n, ()) for n in files.several() if n not in grouped]
+    return [_family(family, sighted, files, columns) for family in (*sighted.families, *alone)]
+
+
+def _family(family: Family, sighted: Sighted, files: "_Files", columns: Columns) -> Cluster:
+    pictures, held_by = columns.pictures, columns.contents
+    cells = _own_cells(family.centre, files, held_by)
+    for ray in family.rays:
+        towards = family.centre if ray.via is None else ray.via
+        pair = (min(towards, ray.picture), max(towards, ray.picture))
+        frames = sighted.frames.get(pair, (0, 0))
+        here, there = frames if pair[0] == towards else frames[::-1]
+        for position in files[ray.picture]:
+            paged = _pages(
+                int(pictures.frames[files.first[towards]]), here,
+                int(pictures.frames[position]), there,
+            )  # fmt: skip
+            cells.append(
+                Cell(
+                    position,
+                    ray.picture,
+                    int(held_by.of_file[position]),
+                    ray.verdict.relation,
+                    (*ray.verdict.changes, *paged),
+                    sighted.distance.get(pair),
+                    ray.verdict.certainty,
+                    None if ray.via is None else int(files.first[ray.via]),
+                )
+            )
+    return Cluster(tuple(cells))
+
+
+def _warned(
+    catalog: Catalog,
+    named: Sequence[tuple[int, str]],
+    columns: Columns,
+    files: "_Files",
+    sighted: Sighted,
+) -> tuple[Warned, ...]:
+    """Write out the warnings, ordered by the two files' names."""
+    pictures = columns.pictures
+    shown = sorted({int(files.first[n]) for pair in sighted.warnings for n in pair})
+    paths = catalog.paths(pictures.ids[shown].tolist())
+    where = {at: f"{named[pictures.store[at]][1]}:{paths[int(pictures.ids[at])]}" for at in shown}
+    found = []
+    for (first, second), verdict in sighted.warnings.items():
+        ends = [int(files.first[first]), int(files.first[second])]
+        if where[ends[0]] > where[ends[1]]:
+            ends.reverse()
+            verdict = turned(verdict)
+        assert verdict.relation is not None  # noqa: S101 - a warning has one
+        found.append(
+            Warned(
+                a=where[ends[0]],
+                b=where[ends[1]],
+                relation=verdict.relation,
+                changes=verdict.changes,
+                where=in_words(verdict.where),
+                certainty=verdict.certainty,
+                evidence="",
+                a_sha256=pictures.sha256[ends[0]].tobytes().hex(),
+                b_sha256=pictures.sha256[ends[1]].tobytes().hex(),
+            )
+        )
+    return tuple(sorted(found, key=lambda w: (w.a, w.b)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +391,11 @@ class _Files:
         run: list[int] = self.positions[self.start[picture] : self.start[picture + 1]].tolist()
         return run
 
+    @property
+    def first(self) -> NDArray[np.int64]:
+        """The position of each picture's first file, int64 (P,)."""
+        return self.positions[self.start[:-1]]
+
     def several(self) -> list[int]:
         """Return the pictures that more than one file holds."""
         found: list[int] = np.flatnonzero(np.diff(self.start) > 1).tolist()
@@ -271,7 +403,7 @@ class _Files:
 
     def ranks(self, pictures: Pictures) -> NDArray[np.int64]:
         """Rank pictures by how well they represent: more pixels, more bytes, earlier path."""
-        first = self.positions[self.start[:-1]]
+        first = self.first
         area = pictures.width[first].astype(np.int64) * pictures.height[first]
         order = np.lexsort((first, -pictures.bytes[first], -area))
         rank = np.empty(len(order), np.int64)
@@ -279,48 +411,57 @@ class _Files:
         return rank
 
 
-def _cluster(star: Star, files: _Files, pictures: Pictures, held: Contents) -> Cluster:
-    own = files[star.centre]
-    content = int(held.of_file[own[0]])
+def _own_cells(picture: int, files: "_Files", held_by: Contents) -> list[Cell]:
+    """Return the cells of a representative's own files, which hold the same pixels."""
+    own = files[picture]
+    content = int(held_by.of_file[own[0]])
     cells = []
     for position in own:
-        same_bytes = int(held.of_file[position]) == content
+        same_bytes = int(held_by.of_file[position]) == content
         relation = Relation.IDENTICAL_BYTES if same_bytes else Relation.IDENTICAL_PIXELS
         first = position == own[0]
         cells.append(
             Cell(
                 position,
-                star.centre,
-                int(held.of_file[position]),
+                picture,
+                int(held_by.of_file[position]),
                 None if first else relation,
-                "",
+                (),
                 None if first else 0,
+                None if first else 1.0,
             )
         )
+    return cells
+
+
+def _cluster(star: Star, files: "_Files", pictures: Pictures, held_by: Contents) -> Cluster:
+    cells = _own_cells(star.centre, files, held_by)
+    frames = int(pictures.frames[files.first[star.centre]])
     for ray in star.rays:
+        turn = [Change("turn", None, TURNS[ray.orientation])] if ray.orientation else []
         for position in files[ray.picture]:
-            changes = _changes(ray, int(pictures.frames[own[0]]), int(pictures.frames[position]))
+            paged = _pages(frames, ray.centre_frame, int(pictures.frames[position]), ray.frame)
             cells.append(
                 Cell(
                     position,
                     ray.picture,
-                    int(held.of_file[position]),
+                    int(held_by.of_file[position]),
                     Relation.SIMILAR,
-                    changes,
+                    (*turn, *paged),
                     ray.distance,
                 )
             )
     return Cluster(tuple(cells))
 
 
-def _changes(ray: Ray, centre_frames: int, frames: int) -> str:
-    """Say what was done to the representative, and which frames were compared."""
-    told = [TURNS[ray.orientation]] if ray.orientation else []
+def _pages(frames: int, frame: int, other_frames: int, other_frame: int) -> list[Change]:
+    """Say which frames were compared, where a file has several."""
+    told = []
+    if other_frames > 1:
+        told.append(f"frame {other_frame + 1} of {other_frames}")
     if frames > 1:
-        told.append(f"frame {ray.frame + 1} of {frames}")
-    if centre_frames > 1:
-        told.append(f"to frame {ray.centre_frame + 1} of the representative's {centre_frames}")
-    return "; ".join(told)
+        told.append(f"to frame {frame + 1} of the representative's {frames}")
+    return [Change("frame", None, text) for text in told]
 
 
 def _groups(
@@ -437,6 +578,8 @@ def write_report(
     named = [(store_id, store.name) for store_id, store in stores]
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        places = [store for _, store in stores]
+        audit = illustrate(audit, places, folder, follow_symlinks, workers, progress)
         thumbnails = _thumbnails(stores, audit, folder, follow_symlinks, workers, progress)
         report = ReportInput(audit, lambda: catalog.assets(named), thumbnails)
         written = []

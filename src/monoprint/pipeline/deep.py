@@ -1,0 +1,282 @@
+"""The deep level: propose widely, verify in the workers round by round, group what was verified."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monoprint.catalog.store import Catalog, Compared
+from monoprint.kernels import hamming
+from monoprint.matching import contents, local, proposals
+from monoprint.matching.candidates import Edges
+from monoprint.matching.contents import Contents
+from monoprint.matching.proposals import Pair, Proposal, Proposals
+from monoprint.matching.rounds import Family, Rounds, families
+from monoprint.model.asset import Store
+from monoprint.model.match import Verdict
+from monoprint.pipeline.explain import COMPARED_SIDE
+from monoprint.pipeline.interrupts import held
+from monoprint.pipeline.progress import Progress
+from monoprint.pipeline.verdicts import heard, told
+from monoprint.pipeline.workers import Workers
+
+# The verifier's name in the catalog: what it said is asked for again only under another one.
+LADDER: Final = "ladder/1"
+
+# Layouts of plain pictures this near, in levels of 256, propose each other.
+_LAYOUT_RADIUS: Final = 10
+
+# What stands behind a PDQ distance of at most 63 bits, so that those come first: nearness is bits
+# for codes, and beyond those the less evidence from local features, the farther.
+_LAYOUT_NEARNESS: Final = 40.0
+_LOCAL_NEARNESS: Final = 64.0
+
+# Verdicts that are written to the catalog at a time.
+_BATCH: Final = 200
+
+# Frames of a file that can be told apart in one number with its id.
+_FRAMES: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """What was found by looking: groups, warnings, and pairs of frames other than the first.
+
+    Pairs are of picture numbers, (a, b) with a < b. `distance` holds the PDQ distance of the pairs
+    that codes proposed; `unseen` says of pictures, by number, why they could not be compared.
+    """
+
+    families: list[Family]
+    warnings: dict[Pair, Verdict]
+    frames: dict[Pair, tuple[int, int]]
+    distance: dict[Pair, int]
+    unseen: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The pictures of an audit: the file each is shown by, and how well it represents.
+
+    `file` int64 (P,) is the position of each picture's first file, `content` int64 (P,) that file's
+    content, `rank` int64 (P,) orders pictures by how well they represent, 0 best.
+    """
+
+    file: NDArray[np.int64]
+    content: NDArray[np.int64]
+    rank: NDArray[np.int64]
+
+
+def propose(
+    catalog: Catalog,
+    store_ids: Sequence[int],
+    held_contents: Contents,
+    content_of_row: NDArray[np.int64],
+    frame: NDArray[np.int32],
+    code: NDArray[np.uint64],
+    node: NDArray[np.int64],
+    edges: Edges,
+    picture: NDArray[np.int64],
+    shown: Shown,
+    progress: Progress,
+) -> Proposals:
+    """Gather the pairs that codes, local features and layouts propose.
+
+    `content_of_row`, `frame`, `code` and `node` are of the code rows, `picture` of the contents.
+    """
+    found = Proposals()
+    rich = node >= 0
+    proposals.of_codes(
+        found, node[rich], picture[content_of_row[rich]], frame[rich], edges, shown.rank
+    )
+    pictures = catalog.features(store_ids)
+    files = catalog.pictures(store_ids)
+    content = contents.of_first_files(files, held_contents, pictures.file_id)
+    # One row a picture and frame: what has equal pixels has equal features.
+    own = np.where(content >= 0, picture[np.maximum(content, 0)], -1)
+    first = (content >= 0) & (shown.content[np.maximum(own, 0)] == content)
+    codes, known = _codes_of(own, pictures.frame, picture[content_of_row], frame, code, rich)
+    rows = np.arange(len(pictures), dtype=np.uint32)
+    standing = first & (local.stand_ins(codes, known & first) == rows)
+    with progress.stage("Comparing parts", 1) as advance:
+        features = local.features_of(pictures.keypoints, pictures.starts, pictures.size)
+        by_parts = local.propose(features, standing, advance)
+    strongest = float(by_parts.evidence.max(initial=1.0))
+    for (left, right), evidence in zip(
+        by_parts.pairs.tolist(), by_parts.evidence.tolist(), strict=True
+    ):
+        found.add(
+            (int(own[left]), int(own[right])),
+            (int(pictures.frame[left]), int(pictures.frame[right])),
+            _LOCAL_NEARNESS * (1 - evidence / strongest),
+        )
+    for left, right, apart in _by_layout(pictures.layout, pictures.plain, first):
+        found.add(
+            (int(own[left]), int(own[right])),
+            (int(pictures.frame[left]), int(pictures.frame[right])),
+            _LAYOUT_NEARNESS + apart,
+        )
+    return found
+
+
+def _codes_of(
+    own: NDArray[np.int64],
+    frame: NDArray[np.int32],
+    picture_of_row: NDArray[np.int64],
+    frame_of_row: NDArray[np.int32],
+    code: NDArray[np.uint64],
+    rich: NDArray[np.bool_],
+) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
+    """Return the PDQ code of each row of features, and whether it is one to compare."""
+    key = picture_of_row * _FRAMES + frame_of_row
+    order = np.argsort(key, kind="stable")
+    wanted = own * _FRAMES + frame
+    at = np.minimum(np.searchsorted(key[order], wanted), max(0, len(order) - 1))
+    if not len(order):
+        return np.zeros((len(own), 4), np.uint64), np.zeros(len(own), np.bool_)
+    row = order[at]
+    return code[row], (key[row] == wanted) & rich[row]
+
+
+def _by_layout(
+    layout: NDArray[np.uint64], plain: NDArray[np.uint32], first: NDArray[np.bool_]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield rows of features whose layouts are near, with the levels they are apart."""
+    used = first[plain]
+    code, row = np.ascontiguousarray(layout[used]), plain[used]
+    if not len(code):
+        return
+    leader = hamming.crowds(code, _LAYOUT_RADIUS)
+    everyone = np.arange(len(code), dtype=leader.dtype)
+    standing, following = np.flatnonzero(leader == everyone), np.flatnonzero(leader != everyone)
+    pairs, distance = hamming.self_join(code[standing], _LAYOUT_RADIUS)
+    for (left, right), apart in zip(standing[pairs].tolist(), distance.tolist(), strict=True):
+        yield int(row[left]), int(row[right]), apart
+    for follower in following.tolist():
+        yield int(row[leader[follower]]), int(row[follower]), 0
+
+
+def look(
+    catalog: Catalog,
+    stores: Sequence[tuple[int, Store]],
+    files: NDArray[np.int64],
+    sha256: NDArray[np.uint8],
+    store: NDArray[np.int32],
+    ids: NDArray[np.int64],
+    found: Proposals,
+    shown: Shown,
+    follow_symlinks: bool,
+    workers: Workers,
+    progress: Progress,
+) -> Sighted:
+    """Verify what was proposed, round by round, and group what matches.
+
+    `files` int64 (P,) gives each picture's file by position; `sha256`, `store` and `ids` are the
+    files' columns. What an earlier audit has looked at is taken from the catalog.
+    """
+    wanted, crowded = found.nearest()
+    rank = shown.rank.tolist()
+    rounds = Rounds(wanted, rank)
+    unseen = dict.fromkeys(crowded, f"has more than {proposals.MOST} candidates: compared with the nearest")
+    frames: dict[Pair, tuple[int, int]] = {}
+    paths = catalog.paths(ids[files[sorted({p for pair in wanted for p in pair})]].tolist())
+
+    def entry(picture: int, frame: int) -> dict[str, Any]:
+        position = files[picture]
+        return {
+            "location": stores[store[position]][1].location,
+            "path": paths[int(ids[position])],
+            "sha256": sha256[position].tobytes().hex(),
+            "frame": frame,
+            "follow_symlinks": follow_symlinks,
+        }
+
+    def key(pair: Pair, proposal: Proposal) -> Compared:
+        return Compared(
+            sha256[files[pair[0]]].tobytes(), proposal.first_frame,
+            sha256[files[pair[1]]].tobytes(), proposal.second_frame,
+        )  # fmt: skip
+
+    with progress.stage("Comparing pictures", len(wanted)) as advance:
+        while pairs := rounds.next():
+            verdicts = _looked_at(
+                catalog, pairs, wanted, key, entry, unseen, frames, workers, advance
+            )
+            rounds.tell(verdicts)
+    grouped, warnings = families(rounds.verdicts, rank)
+    distance = {pair: near[0].distance for pair, near in wanted.items() if near[0].distance >= 0}
+    return Sighted(grouped, warnings, frames, distance, unseen)
+
+
+def _looked_at(
+    catalog: Catalog,
+    pairs: Sequence[Pair],
+    wanted: dict[Pair, list[Proposal]],
+    key: Any,
+    entry: Any,
+    unseen: dict[int, str],
+    frames: dict[Pair, tuple[int, int]],
+    workers: Workers,
+    advance: Any,
+) -> dict[Pair, Verdict]:
+    """Return the verdicts on pairs: from the catalog where it knows, else from the workers."""
+    best: dict[Pair, Verdict] = {}
+    # Where two centres are asked for what their copies were proposed for, their first frames meet.
+    tried = {pair: wanted.get(pair, [Proposal(0.0, 0, 0)]) for pair in pairs}
+    keys = {(pair, p): key(pair, p) for pair in pairs for p in tried[pair]}
+    known = catalog.verdicts(LADDER, list(keys.values()))
+
+    def take(pair: Pair, proposal: Proposal, verdict: Verdict) -> None:
+        held_verdict = best.get(pair)
+        if held_verdict is None or _merit(verdict) > _merit(held_verdict):
+            best[pair] = verdict
+            frames[pair] = (proposal.first_frame, proposal.second_frame)
+
+    lacking = []
+    for (pair, proposal), where in keys.items():
+        if where in known:
+            take(pair, proposal, heard(known[where]))
+        else:
+            lacking.append((pair, proposal))
+    fresh: list[tuple[Compared, dict[str, Any]]] = []
+
+    def record() -> None:
+        with held():
+            catalog.record_verdicts(LADDER, fresh)
+            fresh.clear()
+
+    tasks = (
+        (
+            (pair, proposal),
+            {
+                "do": "verify",
+                "first": entry(pair[0], proposal.first_frame),
+                "second": entry(pair[1], proposal.second_frame),
+                "side": COMPARED_SIDE,
+                "exact": False,
+            },
+        )
+        for pair, proposal in lacking
+    )
+    try:
+        for (pair, proposal), answer in workers.answers(tasks):
+            if "reason" in answer:
+                which = pair[answer.get("which") == "second"]
+                unseen[which] = f"not compared with another picture: {answer['reason']}"
+                take(pair, proposal, Verdict(None, certainty=0.0))
+                continue
+            verdict = heard(answer)
+            take(pair, proposal, verdict)
+            fresh.append((keys[pair, proposal], told(verdict)))
+            if len(fresh) >= _BATCH:
+                record()
+    finally:
+        record()  # an interrupt keeps what was looked at
+    advance(len(pairs))
+    return best
+
+
+def _merit(verdict: Verdict) -> tuple[bool, bool, float]:
+    """Order verdicts on the same two pictures by other frames: a match before a warning."""
+    return verdict.matches, verdict.relation is not None, verdict.certainty
