@@ -71,6 +71,21 @@ class Picture:
         )
 
     @cached_property
+    def grain(self) -> tuple[float, float]:
+        """Fine variation, in grey levels, of the picture's quietest and of its busiest parts.
+
+        The noise estimate of Immerkær, "Fast Noise Variance Estimation" (1996), block by block; the
+        fifth quietest block of a hundred tells of noise, the tenth busiest of sharpness.
+        """
+        if min(self.width, self.height) < 2 * _BLOCK:
+            return 0.0, 0.0
+        fine = np.abs(cv2.filter2D(self.grey, cv2.CV_32F, _FINE))
+        blocks = (self.width // _BLOCK, self.height // _BLOCK)
+        mean = cv2.resize(fine, blocks, interpolation=cv2.INTER_AREA) * np.sqrt(np.pi / 2) / 6
+        quiet, busy = np.percentile(np.asarray(mean), [5, 90])
+        return float(quiet), float(busy)
+
+    @cached_property
     def palette(self) -> float:
         """Share of the picture that its six commonest colours make up, 32 levels a channel.
 
@@ -82,6 +97,11 @@ class Picture:
         count = np.bincount(number.ravel())
         return float(np.sort(count)[-_COMMONEST:].sum() / number.size)
 
+
+# The difference of two Laplacians, which edges and slopes hardly answer to, and the blocks that it is
+# averaged in.
+_FINE: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_BLOCK: Final = 16
 
 # Colours whose share tells a drawing from a photograph.
 _COMMONEST: Final = 6

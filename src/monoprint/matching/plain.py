@@ -12,7 +12,7 @@ import numpy as np
 
 from monoprint.matching.compare import Bytes, Laid, Mask
 
-# Fewer cells with a corner in both pictures than this, and there is little to compare: fewer for
+# Fewer cells with a corner than this, and there is little to compare: fewer for
 # photographs, which have noise and light of their own, than for drawings of few colours.
 _SCARCE: Final = 16
 _SCARCE_GRAPHIC: Final = 60
@@ -24,8 +24,8 @@ _CORNER_CELL: Final = 16
 
 # How far colours may be apart, in levels of the channel that differs most: what JPEG at low quality and its coarser
 # colour leave of a plain area, on average and at the worst place away from edges.
-_MEAN_APART: Final = 2.0
-_MOST_APART: Final = 12
+_MEAN_APART: Final = 3.0
+_MOST_APART: Final = 14
 _EDGE: Final = 24
 
 # Colours this near, on average, are worth a warning: the same drawing in other colours.
@@ -63,19 +63,21 @@ def compare(laid: Laid) -> Colours:
 
 
 def _corners(laid: Laid) -> int:
-    """Count the cells of the grid in which both pictures have a corner."""
+    """Count the cells of the grid with a corner, in the picture that has more: blur takes them."""
     height, width = laid.valid.shape
     if min(height, width) < _CORNER_CELL:
         return 0
     grid = (width // _CORNER_CELL, height // _CORNER_CELL)
-    there = np.ones((grid[1], grid[0]), bool)
-    for pixels in (laid.first, laid.second):
-        grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-        strength = cv2.cornerMinEigenVal(grey, 5, ksize=3) * 255.0**2
-        strength[~laid.valid] = 0
-        most = cv2.dilate(strength, np.ones((_CORNER_CELL, _CORNER_CELL), np.uint8))
-        there &= cv2.resize(most, grid, interpolation=cv2.INTER_NEAREST) > _CORNER
-    return int(there.sum())
+    return max(_cornered(pixels, laid.valid, grid) for pixels in (laid.first, laid.second))
+
+
+def _cornered(pixels: Bytes, valid: Mask, grid: tuple[int, int]) -> int:
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    strength = cv2.cornerMinEigenVal(grey, 5, ksize=3) * 255.0**2
+    strength[~valid] = 0
+    most = cv2.dilate(strength, np.ones((_CORNER_CELL, _CORNER_CELL), np.uint8))
+    cells = cv2.resize(most, grid, interpolation=cv2.INTER_NEAREST)
+    return int((np.asarray(cells) > _CORNER).sum())
 
 
 def _apart(one: Bytes, other: Bytes) -> Bytes:

@@ -71,7 +71,16 @@ _CHROMA: Final = 1.12
 _GREY: Final = 0.2
 _HUE: Final = 5.0
 _UNEVEN: Final = 0.08
-_BLUR: Final = 1.0
+_BLUR: Final = 1.5
+
+# What counts as noise, in grey levels, and as a change of fine contrast, as ratios: compression softens
+# by itself. Below so many grey levels there is no fine contrast to speak of.
+_NOISE: Final = 0.8
+_SHARPER: Final = 1.55
+_SHARPER_COMPRESSED: Final = 2.1
+_SOFTER: Final = 0.45
+_HIGH_QUALITY: Final = 80
+_FLAT_GRAIN: Final = 0.6
 
 # How far the scale may change over a picture that is seen straight on.
 _BENT: Final = 1.03
@@ -245,8 +254,12 @@ def changes(
     there = [*_encoding(first, second), *_size(lie.factor, lie), *_turn(lie, back=False)]
     back = [*_encoding(second, first), *_size(1 / lie.factor, lie), *_turn(lie, back=True)]
     if light is not None:
-        there += _light(light, back=False)
-        back += _light(light, back=True)
+        same = lie.whole and abs(np.log(lie.factor)) <= _SAME_SIZE
+        there += _light(light, back=False, same_size=same)
+        back += _light(light, back=True, same_size=same)
+        if same:
+            there += _grain(first, second)
+            back += _grain(second, first)
     there += _crop(lie, lie.first_share, lie.second_share)
     back += _crop(lie, lie.second_share, lie.first_share)
     return there, back
@@ -292,7 +305,7 @@ def _turn(lie: Geometry, *, back: bool) -> list[Change]:
     return [Change("turn", None, TURNS[turn])]
 
 
-def _light(light: Light, *, back: bool) -> list[Change]:
+def _light(light: Light, *, back: bool, same_size: bool) -> list[Change]:
     found = []
     gain, chroma = (1 / light.gain, 1 / light.chroma) if back else (light.gain, light.chroma)
     offset = -light.offset / light.gain if back else light.offset
@@ -320,11 +333,28 @@ def _light(light: Light, *, back: bool) -> list[Change]:
         found.append(Change("hue", round(hue, 1), f"hue turned by {hue:.0f}°"))
     if light.uneven > _UNEVEN:
         found.append(Change("light", round(light.uneven, 3), f"light uneven by {light.uneven:.0%}"))
-    if light.blur >= _BLUR:
+    if light.blur >= _BLUR and not same_size:
         softer = (light.blurred == "second") != back
         word, kind = ("softer", "blur") if softer else ("sharper", "sharpening")
         found.append(Change(kind, light.blur, f"{word}, by a blur of {light.blur:g} pixels"))
     return found
+
+
+def _grain(first: Picture, second: Picture) -> list[Change]:
+    """Say what was done to noise and sharpness, between pictures of one size that show the same."""
+    (quiet, busy), (other_quiet, other_busy) = first.grain, second.grain
+    noise = float(np.sqrt(max(0.0, other_quiet**2 - quiet**2)))
+    if noise > _NOISE:
+        return [Change("noise", round(noise, 1), f"noise of {noise:.0f} grey levels")]
+    if min(busy, other_busy) < _FLAT_GRAIN:
+        return []
+    ratio = other_busy / busy
+    fine = (second.facts.quality or 100) >= _HIGH_QUALITY
+    if ratio > (_SHARPER if fine else _SHARPER_COMPRESSED):
+        return [Change("sharpening", round(ratio, 2), f"sharpened, fine contrast at {ratio:.0%}")]
+    if ratio < _SOFTER:
+        return [Change("blur", round(ratio, 2), f"softened, fine contrast at {ratio:.0%}")]
+    return []
 
 
 def _crop(lie: Geometry, first_share: float, second_share: float) -> list[Change]:

@@ -45,11 +45,15 @@ _SAME: Final = (3.1, 8.2, 0.8, -10.9)
 _LEAST_SHARE: Final = 0.4
 _LEAST_CELLS: Final = 12
 
-# Beside the regions, a copy agrees nearly everywhere; what moved between two exposures does not.
-_REST: Final = 0.9
-_REST_GRAPHIC: Final = 0.88
+# Where nothing in particular differs this much must agree all the same; beside what does differ, so
+# much: where things moved between two exposures, less of the rest agrees.
+_ALL_AGREE: Final = 0.7
+_REST: Final = 0.82
 _MOVED: Final = 0.955
 _MOVED_REGIONS: Final = 12
+
+# A photograph of few colours may be mirrored, a drawing may not.
+_DRAWN: Final = 0.6
 
 # Log odds from which differences are an overlay, and how far the regions must agree on the owner.
 _OVERLAY_PHOTO: Final = -1.2
@@ -57,8 +61,7 @@ _OVERLAY_GRAPHIC: Final = 0.6
 _AGREED_GRAPHIC: Final = 0.9
 
 # Two parts of one picture, neither the whole of the other, must agree as only one exposure does.
-_PARTS_SHARE: Final = 0.97
-_PARTS_RIGID: Final = 0.9
+_PARTS_SHARE: Final = 0.93
 _CONTAINED: Final = 0.9
 
 
@@ -125,23 +128,26 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
     same = _same(measured)
     if same < 0:
         return Verdict(None, certainty=_probability(-same))
-    if _moved(measured):
-        return case.verdict(Relation.BURST, same)
-    if measured.rest.share < (_REST_GRAPHIC if measured.graphic else _REST):
+    if measured.graphic and lie.mirrored and _drawn(first, second):
         return case.verdict(Relation.EDITED, same)
-    if not _contained(measured, lie):
-        return Verdict(None, certainty=_probability(0.0))
-    if measured.graphic and lie.mirrored:
-        return case.verdict(Relation.EDITED, same)
-    if measured.regions:
-        whose = ownership(measured.regions, graphic=measured.graphic)
-        odds = _overlay_odds(whose, graphic=measured.graphic)
-        if odds < 0:
-            return case.verdict(Relation.EDITED, min(same, -odds))
+    if not measured.regions:
+        if measured.agreement.share < _ALL_AGREE:
+            return case.verdict(Relation.EDITED, same)
+        if not _contained(measured, lie):
+            return Verdict(None, certainty=_probability(0.0))
+        if _another_exposure(first, second):
+            return case.verdict(Relation.BURST, same)
+        return case.verdict(case.furthest, same, source=_source(first, second, lie))
+    whose = ownership(measured.regions, graphic=measured.graphic)
+    odds = _overlay_odds(whose, graphic=measured.graphic)
+    if odds >= 0 and measured.rest.share >= _REST:
+        if not _contained(measured, lie):
+            return Verdict(None, certainty=_probability(0.0))
         return case.verdict(Relation.OVERLAID, min(same, odds), source=3 - whose.owner)
-    if _another_exposure(first, second):
+    moved = not measured.graphic and measured.rest.share < _MOVED
+    if moved and len(measured.regions) >= _MOVED_REGIONS:
         return case.verdict(Relation.BURST, same)
-    return case.verdict(case.furthest, same, source=_source(first, second, lie))
+    return case.verdict(Relation.EDITED, min(same, max(-odds, 0.0)))
 
 
 def _judge_plain(case: "_Case") -> Verdict:
@@ -166,14 +172,9 @@ def _same(measured: Measured) -> float:
     return odds
 
 
-def _moved(measured: Measured) -> bool:
-    """Say whether things moved between two exposures: many places differ, and what lies between too."""
-    return (
-        not measured.graphic
-        and measured.rest.share < _MOVED
-        and len(measured.regions) >= _MOVED_REGIONS
-        and ownership(measured.regions, graphic=False).overlay < _OVERLAY_PHOTO
-    )
+def _drawn(first: Picture, second: Picture) -> bool:
+    """Say whether both are drawings, where a mirror image is another thing: the flat next door."""
+    return min(first.palette, second.palette) >= _DRAWN
 
 
 def _another_exposure(first: Picture, second: Picture) -> bool:
@@ -188,7 +189,7 @@ def _contained(measured: Measured, lie: Geometry) -> bool:
     """Say whether one picture shows (nearly) all of the other, or the two are plainly parts of one."""
     if max(lie.first_share, lie.second_share) >= _CONTAINED:
         return True
-    return measured.agreement.share >= _PARTS_SHARE and measured.laid.rigid >= _PARTS_RIGID
+    return measured.agreement.share >= _PARTS_SHARE
 
 
 def _overlay_odds(whose: Ownership, *, graphic: bool) -> float:
