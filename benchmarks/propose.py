@@ -178,7 +178,14 @@ def main() -> None:
         np.save(features, real_features(options.pictures, options.seed))
         print(f"seed {options.seed}")
         for n in options.n:
-            words = [sys.executable, __file__, str(options.pictures), str(n), "--features", features]
+            words = [
+                sys.executable,
+                __file__,
+                str(options.pictures),
+                str(n),
+                "--features",
+                features,
+            ]
             words += ["--seed", str(options.seed)]
             words += ["--threads", str(options.threads)] if options.threads else []
             done = subprocess.run(words, check=True, stdout=subprocess.PIPE)

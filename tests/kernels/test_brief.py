@@ -32,7 +32,9 @@ def test_descriptors_agree_with_the_reference(seed):
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_mirrored_picture_has_the_descriptors_with_halves_exchanged(seed):
     grey, x, y, angle = scene(seed)
-    there = brief.describe(np.ascontiguousarray(grey[:, ::-1]), 95 - x, y, np.float32(np.pi) - angle)
+    there = brief.describe(
+        np.ascontiguousarray(grey[:, ::-1]), 95 - x, y, np.float32(np.pi) - angle
+    )
     apart = np.bitwise_count(brief.mirrored(brief.describe(grey, x, y, angle)) ^ there).sum(axis=1)
     assert np.median(apart) <= 3
     assert apart.max() <= 12

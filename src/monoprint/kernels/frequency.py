@@ -37,14 +37,16 @@ def _kernel(signature: str) -> Callable[[Function], Function]:
 
 
 @_kernel(
-    "void(uint64[:, ::1], uint32[::1], uint64[:, ::1], uint32[::1], uint32[:, ::1], uint64[:, ::1],"
+    "void(uint64[:, ::1], uint32[::1], uint64[:, ::1], uint32[::1], uint32[:, ::1], uint64[::1],"
     " uint32[:, ::1], int64, int64, int64, uint8[::1])"
 )
-def _frequency(  # type: ignore[no-untyped-def]
-    code, of, sample, sample_of, starts, words, ids, radius, begin, end, count
-):
+def _frequency(
+    code: Words, of: Indices, sample: Words, sample_of: Indices, starts: Indices, words: Words,
+    ids: Indices, radius: int, begin: int, end: int, count: NDArray[np.uint8],
+) -> None:  # fmt: skip
     seen = np.full(np.int64(sample_of.max()) + 1, -1, np.int64)
     share = np.uint64(radius // 4)
+    stride = np.uint64(words.size // 16)
     for i in range(begin, end):
         found = 0
         for slot in range(16):
@@ -53,10 +55,11 @@ def _frequency(  # type: ignore[no-untyped-def]
             word = code[i, slot // 4]
             value = np.int64(word >> np.uint64(slot % 4) * _SLOT_BITS & _MASK)
             first, last = np.uint64(starts[slot, value]), np.uint64(starts[slot, value + 1])
-            if nearest_word(word, words[slot], first, last) > share:
+            row = np.uint64(slot) * stride
+            if nearest_word(word, words, row + first, row + last) > share:
                 continue
             for k in range(first, last):
-                if popcount(word ^ words[slot, k]) > share:
+                if popcount(word ^ words[row + k]) > share:
                     continue
                 j = np.uint64(ids[slot, k])
                 picture = sample_of[j]
@@ -87,7 +90,7 @@ def document_frequency(
     with hamming.Workers(threads) as workers:
         slots = [hamming.sorted_slot(known, slot, workers) for slot in range(hamming.SLOTS)]
         starts = np.stack([slot.starts for slot in slots])
-        words = np.stack([slot.words for slot in slots])
+        words = np.concatenate([slot.words for slot in slots])
         ids = np.stack([slot.ids for slot in slots])
         del slots
 
@@ -102,7 +105,10 @@ def document_frequency(
 
 
 @_kernel("void(uint64[:, ::1], uint32[::1], int64, int64, int64, int64, boolean[::1])")
-def _repeated(code, starts, radius, most, begin, end, repeated):  # type: ignore[no-untyped-def]
+def _repeated(
+    code: Words, starts: Indices, radius: int, most: int, begin: int, end: int,
+    repeated: NDArray[np.bool_],
+) -> None:  # fmt: skip
     for picture in range(begin, end):
         first = np.int64(starts[picture])
         for i in range(first, np.int64(starts[picture + 1])):

@@ -621,10 +621,10 @@ def near(
 ) -> Iterator[Result]:
     """Meet every pair of codes at most `radius` bits apart, in parts that need little memory.
 
-    `codes` is uint64[N, 4], N below 2**32, `radius` 0 to 63. `take` is called in several threads with
-    keys, uint64[M], that hold the lower index above the higher one, 32 bits each; what it returns
-    is yielded. Each pair comes once; how the pairs are parted depends on `threads`. Unlike
-    `self_join` this takes as many pairs as there are, and pairs of equal codes one by one.
+    `codes` is uint64[N, 4], N below 2**32, `radius` 0 to 63. `take` is called in several
+    threads with keys, uint64[M], that hold the lower index above the higher one, 32 bits each; what
+    it returns is yielded. Each pair comes once; how the pairs are parted depends on `threads`.
+    Unlike `self_join` this takes as many pairs as there are, and pairs of equal codes one by one.
     """
     return _near_parts(_checked(codes, "codes"), 0, radius, take, threads, progress)
 
