@@ -59,7 +59,8 @@ EVIDENCE_PER_TENFOLD: Final = 1.0
 _PICTURES: Final = 1000
 
 # Bits (levels of 4 x 4 mean colours) within which plain pictures are proposed: all of 143
-# re-encoded and resized plain pictures lie within it, and 81 of 2,701 pairs of flags and blank pages.
+# re-encoded and resized plain pictures lie within it, and 81 of 2,701 pairs of flags and blank
+# pages.
 LAYOUT_RADIUS: Final = 16
 
 # Shares of the time, for the progress bar.
@@ -166,8 +167,8 @@ def stand_ins(code: NDArray[np.uint64], comparable: NDArray[np.bool_]) -> NDArra
     """Return the picture that stands for each in the local join, uint32 (P,), most for themselves.
 
     `code` is the pictures' PDQ codes, uint64 (P, 4), of which those that are `comparable`, bool
-    (P,), count. Where more than `NEAR_MOST` pictures are within `NEAR` bits of one, that one stands for
-    them: hundreds of copies of one picture would make each of its descriptors common, and cost the
+    (P,), count. Where more than `NEAR_MOST` pictures are within `NEAR` bits of one, that one
+    stands for them: hundreds of copies of one picture would make each of its descriptors common, and cost the
     join the square of their number. What stands for others is found by the order of the codes; of
     equal codes the first picture stands.
 
@@ -264,8 +265,9 @@ def _seeking(
     pictures = np.flatnonzero(standing)
     sampled = np.zeros(len(features), np.bool_)
     sampled[pictures[np.argsort(rank[pictures])[:SAMPLE]]] = True
-    sample = np.flatnonzero(sampled[of]).astype(np.uint32)
-    known = frequency.document_frequency(features.code, of, sample, RADIUS, threads=threads)
+    alone = ~frequency.repeated(features.code, features.starts, RADIUS, 1, threads=threads)
+    sample = np.flatnonzero(sampled[of] & alone).astype(np.uint32)
+    known = frequency.collection_frequency(features.code, of, sample, RADIUS, threads=threads)
 
     size = max(min(SAMPLE, len(pictures)), _PICTURES)
     weights = np.log((size + 1) / (np.arange(256) + 1)) / np.log(size + 1)
