@@ -42,7 +42,7 @@ def collection_frequency(
     counts = np.zeros(len(codes), np.uint8)
     for i, code in enumerate(codes):
         near = np.bitwise_count(codes[sample] ^ code).sum(axis=1) <= radius
-        counts[i] = min(255, np.count_nonzero(near & (of[sample] != of[i])))
+        counts[i] = min(255, int(np.count_nonzero(near & (of[sample] != of[i]))))
     return counts
 
 

@@ -168,9 +168,9 @@ def stand_ins(code: NDArray[np.uint64], comparable: NDArray[np.bool_]) -> NDArra
 
     `code` is the pictures' PDQ codes, uint64 (P, 4), of which those that are `comparable`, bool
     (P,), count. Where more than `NEAR_MOST` pictures are within `NEAR` bits of one, that one
-    stands for them: hundreds of copies of one picture would make each of its descriptors common, and cost the
-    join the square of their number. What stands for others is found by the order of the codes; of
-    equal codes the first picture stands.
+    stands for them: hundreds of copies of one picture would make each of its descriptors common,
+    and cost the join the square of their number. What stands for others is found by the order of
+    the codes; of equal codes the first picture stands.
 
     A caller compares with `propose` only the pictures that stand for themselves. What matches a
     picture that stands for others matches them over it, as PDQ proposes each of them with it. If it
