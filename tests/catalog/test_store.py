@@ -295,9 +295,8 @@ def local_code(seed, frame=0, keypoints=7, layout=b""):
 
 
 def test_local_features_come_back_as_columns(catalog):
-    store_id = catalog.add_store(Store("s", "/s"))
-    catalog.list_entries(store_id, [listed(name) for name in "abcd"], [], [], [])
-    at = {pending.path: pending.id for pending in catalog.pending([store_id])}
+    store_id = listed_store(catalog, "s", *map(Listed, "abcd"))
+    at = ids(catalog, store_id)
     made = {
         "a": (local_code(1), local_code(1, frame=2, keypoints=0, layout=bytes(range(32)))),
         "b": (local_code(2, keypoints=900),),
@@ -318,9 +317,8 @@ def test_local_features_come_back_as_columns(catalog):
 
 
 def test_reading_again_can_take_only_what_lacks_local_features(catalog):
-    store_id = catalog.add_store(Store("s", "/s"))
-    catalog.list_entries(store_id, [listed(name) for name in "xyz"], [], [], [])
-    at = {pending.path: pending.id for pending in catalog.pending([store_id])}
+    store_id = listed_store(catalog, "s", *map(Listed, "xyz"))
+    at = ids(catalog, store_id)
     catalog.record(
         [
             (at["x"], ok(1, features=(local_code(1, keypoints=0),))),
@@ -339,10 +337,9 @@ def test_reading_again_can_take_only_what_lacks_local_features(catalog):
 
 
 def test_features_go_with_their_file(catalog):
-    store_id = catalog.add_store(Store("s", "/s"))
-    catalog.list_entries(store_id, [listed("x"), listed("y")], [], [], [])
-    at = {pending.path: pending.id for pending in catalog.pending([store_id])}
+    store_id = listed_store(catalog, "s", Listed("x"), Listed("y"))
+    at = ids(catalog, store_id)
     catalog.record([(i, ok(1, features=(local_code(1),))) for i in at.values()])
-    catalog.list_entries(store_id, [], [(at["x"], listed("x"))], [], [at["y"]])
+    catalog.list_entries(store_id, [], [(at["x"], Listed("x", 9))], [], [at["y"]])
     assert [p.local for p in catalog.pending([store_id])] == [False]
     assert len(catalog.features([store_id])) == 0

@@ -134,10 +134,10 @@ class Codes:
 class Features:
     """The local features of some stores' readable files as columns, ordered by file id and frame.
 
-    One row a frame: `file_id` int64 (P,), `frame` int32 (P,), `size` uint16 (P, 2), width and height
-    of the pixels they were made from. Frame p has the keypoints [starts[p], starts[p + 1]) of
-    `keypoints`, (N,) of `monoprint.model.fingerprint.KEYPOINT`; `starts` is uint32 (P + 1,).
-    `layout` is uint64 (L, 4), the codes of the plain frames `plain`, uint32 (L,) rows of the others.
+    One row a frame: `file_id` int64 (P,), `frame` int32 (P,), `size` uint16 (P, 2), width and
+    height of the pixels they were made from. Frame p has the keypoints [starts[p], starts[p + 1])
+    of `keypoints`, (N,) of `monoprint.model.fingerprint.KEYPOINT`; `starts` is uint32 (P + 1,).
+    `layout` is uint64 (L, 4), the codes of the plain frames, `plain` uint32 (L,) their rows above.
     """
 
     file_id: NDArray[np.int64]

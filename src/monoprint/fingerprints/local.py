@@ -17,8 +17,8 @@ KEYPOINTS: Final = 500
 MAX_FRAMES: Final = 8
 """Pages of a document that are looked at: each costs as much as a picture."""
 
-# Eight sizes of the picture, each 1.2 times smaller than the one before: a crop that shows a seventh
-# of a picture still meets it at some of them.
+# Eight sizes of the picture, each 1.2 times smaller than the one before: a crop that shows a
+# seventh of a picture still meets it at some of them.
 _LEVELS: Final = 8
 _STEP: Final = 1.2
 
@@ -50,7 +50,7 @@ _CELLS: Final = 4
 _LUMA_LEVELS: Final = 8
 _CHROMA_LEVELS: Final = 4
 
-# Chroma (Rec. 601, 8 bits, grey at 128) is told apart within so far from grey: what flags and signs use.
+# Chroma (Rec. 601) is told apart up to so far from grey, which is what flags and signs use.
 _CHROMA_SPAN: Final = 96.0
 
 
@@ -162,10 +162,11 @@ def layout(pixels: NDArray[np.uint8]) -> bytes:
         areas = np.ones((_CELLS, _CELLS), np.int64)
     red, green, blue = np.moveaxis(sums / areas[..., None], 2, 0)
     luma = 0.299 * red + 0.587 * green + 0.114 * blue
-    bits = [_thermometer(luma / 256, _LUMA_LEVELS)]
-    for chroma in ((blue - luma) / 1.772, (red - luma) / 1.402):
-        bits.append(_thermometer(chroma / (2 * _CHROMA_SPAN) + 0.5, _CHROMA_LEVELS))
-    return np.packbits(np.concatenate(bits, axis=2).ravel()).tobytes()
+    chroma = np.stack([(blue - luma) / 1.772, (red - luma) / 1.402], axis=2)
+    bright = _thermometer(luma / 256, _LUMA_LEVELS)
+    tint = _thermometer(chroma / (2 * _CHROMA_SPAN) + 0.5, _CHROMA_LEVELS)
+    bits = np.concatenate([bright, tint.reshape(_CELLS, _CELLS, -1)], axis=2)
+    return np.packbits(bits.ravel()).tobytes()
 
 
 def turned_layouts(code: NDArray[np.uint64]) -> NDArray[np.uint64]:

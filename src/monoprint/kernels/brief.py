@@ -1,10 +1,10 @@
 """BRIEF descriptors: 256 comparisons of brightness around a keypoint, turned to its direction.
 
-After Calonder, Lepetit, Strecha, Fua, "BRIEF: Binary Robust Independent Elementary Features" (2010),
-turned as in Rublee, Rabaud, Konolige, Bradski, "ORB: an efficient alternative to SIFT or SURF"
-(2011). Here the second half of the comparisons is the first one mirrored at the keypoint's direction,
-so the descriptor of the mirrored picture is the same one with its halves exchanged: mirrored copies
-cost another join and no second look at any picture.
+After Calonder, Lepetit, Strecha, Fua, "BRIEF: Binary Robust Independent Elementary Features"
+(2010), turned as in Rublee, Rabaud, Konolige, Bradski, "ORB: an efficient alternative to SIFT or
+SURF" (2011). Here the second half of the comparisons is the first one mirrored at the keypoint's
+direction, so the descriptor of the mirrored picture is the same one with its halves exchanged:
+mirrored copies cost another join and no second look at any picture.
 """
 
 from typing import Final
@@ -17,7 +17,7 @@ BITS: Final = 256
 PATCH_RADIUS: Final = 14
 """Pixels around a keypoint, at its scale, that its descriptor may look at."""
 
-# The spread of the compared points, in pixels, and the seed they are drawn with: part of the recipe.
+# The spread of the compared points, in pixels, and the seed they are drawn with: the recipe's own.
 _SPREAD: Final = 5.5
 _SEED: Final = 1
 
@@ -74,7 +74,8 @@ def describe(
 ) -> NDArray[np.uint64]:
     """Return the descriptors of keypoints in a smoothed grey picture, uint64 (N, 4).
 
-    `smooth` is uint8 (H, W), `x` and `y` float32 (N,) in its pixels, `angle` float32 (N,) in radians.
+    `smooth` is uint8 (H, W), `x` and `y` float32 (N,) in its pixels, `angle` float32 (N,) in
+    radians.
     Points beyond the picture's edge take the edge's value.
     """
     code = np.empty((len(x), 4), np.uint64)

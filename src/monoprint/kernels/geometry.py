@@ -17,6 +17,9 @@ from monoprint.kernels import brief
 from monoprint.kernels.hamming import distance, swapped_distance
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Indices = NDArray[np.uint32]
 Words = NDArray[np.uint64]
 Function = Callable[..., Any]
 
@@ -49,6 +52,9 @@ _ROUNDS: Final = 3
 # Around a pair of keypoints its company is looked for, within so many pixels (of the picture in
 # which they are fewer), where even one keypoint's direction predicts well.
 _COMPANY_REACH: Final = 72.0
+
+# Company beyond this tells no more.
+_COMPANY_MOST: Final = 16
 
 # A guess that brings another pair of keypoints together this closely, in pixels, explains it.
 _EXPLAINED: Final = 12.0
@@ -114,7 +120,9 @@ def _kernel(signature: str) -> Callable[[Function], Function]:
 
 
 @_part
-def _place(x, y, scale, angle, k, mirror):  # type: ignore[no-untyped-def]
+def _place(
+    x: Floats, y: Floats, scale: Floats, angle: Floats, k: int, mirror: float,
+) -> tuple[float, float, float, float]:  # fmt: skip
     """Return a keypoint of the second picture: x, y, scale and direction."""
     if mirror < 0:
         return np.float64(x[k]), np.float64(y[k]), np.float64(scale[k]), np.float64(angle[k])
@@ -122,7 +130,9 @@ def _place(x, y, scale, angle, k, mirror):  # type: ignore[no-untyped-def]
 
 
 @_part
-def _first_at(y, begin, end, least):  # type: ignore[no-untyped-def]
+def _first_at(
+    y: Floats, begin: int, end: int, least: float,
+) -> int:  # fmt: skip
     """Return the first keypoint of a stretch, ordered by `y`, that is no higher than `least`."""
     while begin < end:
         middle = (begin + end) // 2
@@ -134,7 +144,9 @@ def _first_at(y, begin, end, least):  # type: ignore[no-untyped-def]
 
 
 @_part
-def _guess(x, y, scale, angle, i, j, mirror):  # type: ignore[no-untyped-def]
+def _guess(
+    x: Floats, y: Floats, scale: Floats, angle: Floats, i: int, j: int, mirror: float,
+) -> tuple[float, float, float, float]:  # fmt: skip
     """Return the similarity that one pair of keypoints suggests.
 
     It is a, b, tx, ty of x' = a x - b y + tx, y' = b x + a y + ty.
@@ -147,14 +159,16 @@ def _guess(x, y, scale, angle, i, j, mirror):  # type: ignore[no-untyped-def]
 
 
 @_part
-def _twin(  # type: ignore[no-untyped-def]
-    x, y, scale, angle, code, begin, end, px, py, size, direction, k, mirror, reach, radius
-):
-    """Return the first picture's keypoint that looks most like keypoint `k` where that is predicted.
+def _twin(
+    x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, begin: int, end: int,
+    px: float, py: float, size: float, direction: float, k: int, mirror: float, reach: float,
+    radius: int,
+) -> int:  # fmt: skip
+    """Return the first picture's keypoint that looks most like keypoint `k` where it is predicted.
 
     The stretch [begin, end) is the first picture; returns -1 if none agrees.
     """
-    best, least = -1, radius + 1
+    best, least = -1, np.int64(radius + 1)
     for i in range(_first_at(y, begin, end, py - reach), end):
         if y[i] > py + reach:
             break
@@ -177,10 +191,11 @@ def _twin(  # type: ignore[no-untyped-def]
 
 
 @_part
-def _grow(  # type: ignore[no-untyped-def]
-    x, y, scale, angle, code, begin, end, second, second_end, mirror, width, height, i, j, radius,
-    fitted_reach, taken, pairs,
-):  # fmt: skip
+def _grow(
+    x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, begin: int, end: int,
+    second: int, second_end: int, mirror: float, width: float, height: float, i: int, j: int,
+    radius: int, fitted_reach: float, taken: NDArray[np.int64], pairs: Ints,
+) -> tuple[int, int, float, float, float, float]:  # fmt: skip
     """Try the similarity that keypoints i and j suggest, and fit it to what agrees.
 
     Writes agreeing pairs to `pairs`; returns their number, how many were expected, and the fit.
@@ -216,8 +231,8 @@ def _grow(  # type: ignore[no-untyped-def]
             taken[twin - begin] = turn
             pairs[count, 0], pairs[count, 1] = twin, k
             count += 1
-            sx += x[twin]
-            sy += y[twin]
+            sx += float(x[twin])
+            sy += float(y[twin])
             sqx += qx
             sqy += qy
         if count < 2:
@@ -235,7 +250,7 @@ def _grow(  # type: ignore[no-untyped-def]
         if spread < 1e-6:
             break
         a, b = along / spread, across / spread
-        tx, ty = mx - a * mqx + b * mqy, my - b * mqx - a * mqy
+        tx, ty = float(mx - a * mqx + b * mqy), float(my - b * mqx - a * mqy)
     return count, expected, a, b, tx, ty
 
 
@@ -245,9 +260,10 @@ _ALL = "float32[::1], float32[::1], float32[::1], float32[::1], uint64[:, ::1]"
 @_kernel(
     f"UniTuple(float64, 6)({_ALL}, int64, float64, float64, int64, int64, int64, int32[:, ::1])"
 )
-def _support(  # type: ignore[no-untyped-def]
-    x, y, scale, angle, code, split, width, height, i, j, radius, pairs
-):
+def _support(
+    x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, split: int, width: float,
+    height: float, i: int, j: int, radius: int, pairs: Ints,
+) -> tuple[float, ...]:  # fmt: skip
     """Grow one pair; the first picture's keypoints are those before `split`."""
     taken = np.empty(split, np.int64)
     count, expected, a, b, tx, ty = _grow(
@@ -286,9 +302,10 @@ def support(
 @_kernel(
     f"void({_ALL}, uint32[::1], uint32[::1], uint16[::1], uint64[::1], boolean, int64, uint8[::1])"
 )
-def company(  # type: ignore[no-untyped-def]
-    x, y, scale, angle, code, of, starts, width, keys, mirrored, radius, count
-):
+def company(
+    x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, of: Indices, starts: Indices,
+    width: NDArray[np.uint16], keys: Words, mirrored: bool, radius: int, count: NDArray[np.uint8],
+) -> None:  # fmt: skip
     """Count for pairs of keypoints the others nearby that agree with what each suggests.
 
     `of` uint32 (N,) is each keypoint's picture, `starts` uint32 (P + 1,) where each picture's
@@ -324,11 +341,15 @@ def company(  # type: ignore[no-untyped-def]
             )  # fmt: skip
             if twin >= 0 and (x[twin] - x[i]) ** 2 + (y[twin] - y[i]) ** 2 >= 4.0:
                 found += 1
-        count[n] = min(found, 255)
+                if found == _COMPANY_MOST:
+                    break
+        count[n] = found
 
 
 @_part
-def _worth(x, y, weight, agreeing, count):  # type: ignore[no-untyped-def]
+def _worth(
+    x: Floats, y: Floats, weight: Floats, agreeing: NDArray[np.int64], count: int,
+) -> float:  # fmt: skip
     """Add up the evidence of agreeing keypoints, of each corner once."""
     total = 0.0
     for t in range(count):
@@ -349,10 +370,12 @@ def _worth(x, y, weight, agreeing, count):  # type: ignore[no-untyped-def]
     " boolean[::1], float32[::1], int64, int64, int64, int64, int32[::1], int32[::1], float64[::1],"
     " float64[:, ::1])"
 )
-def supports(  # type: ignore[no-untyped-def]
-    x, y, scale, angle, code, starts, size, keys, seeds, pictures, mirrored, weight, begin, end,
-    tries, radius, count, expected, evidence, similarity,
-):  # fmt: skip
+def supports(
+    x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, starts: Indices,
+    size: NDArray[np.uint16], keys: Words, seeds: NDArray[np.int64], pictures: Indices,
+    mirrored: NDArray[np.bool_], weight: Floats, begin: int, end: int, tries: int, radius: int,
+    count: Ints, expected: Ints, evidence: Doubles, similarity: Doubles,
+) -> None:  # fmt: skip
     """Find for pairs of pictures the similarity that most speaks for.
 
     `pictures` is uint32 (M, 2); the pairs of keypoints that suggest how pair m lies are
@@ -363,7 +386,7 @@ def supports(  # type: ignore[no-untyped-def]
     agreeing keypoints, how many were `expected`, their `evidence` in all, and `similarity` as a,
     b, tx, ty.
     """
-    most = 0
+    most = np.int64(0)
     for picture in range(starts.size - 1):
         most = max(most, np.int64(starts[picture + 1]) - np.int64(starts[picture]))
     taken = np.empty(most, np.int64)
@@ -402,7 +425,9 @@ def supports(  # type: ignore[no-untyped-def]
 
 
 @_kernel("void(uint64[:, ::1], uint64[:, ::1], int32[::1], int32[::1], int32[::1], int32[::1])")
-def _nearest(acode, bcode, to_b, bits_a, to_a, bits_b):  # type: ignore[no-untyped-def]
+def _nearest(
+    acode: Words, bcode: Words, to_b: Ints, bits_a: Ints, to_a: Ints, bits_b: Ints,
+) -> None:  # fmt: skip
     """Find each code's nearest on the other side, the first of equally near ones."""
     for i in range(acode.shape[0]):
         for j in range(bcode.shape[0]):

@@ -621,12 +621,12 @@ def near(
 ) -> Iterator[Result]:
     """Meet every pair of codes at most `radius` bits apart, in parts that need little memory.
 
-    `codes` is uint64[N, 4], N below 2**32, `radius` 0 to 63. `take` is called in several threads with
-    keys, uint64[M], that hold the lower index above the higher one, 32 bits each; what it returns
-    is yielded. Each pair comes once; how the pairs are parted depends on `threads`. Unlike
-    `self_join` this takes as many pairs as there are, and pairs of equal codes one by one.
+    `codes` is uint64[N, 4], N below 2**32, `radius` 0 to 63. `take` is called in several
+    threads with keys, uint64[M], that hold the lower index above the higher one, 32 bits each; what
+    it returns is yielded. Each pair comes once; how the pairs are parted depends on `threads`.
+    Unlike `self_join` this takes as many pairs as there are, and pairs of equal codes one by one.
     """
-    return _near_parts(_checked(codes, "codes"), 0, radius, take, threads, progress)
+    return _near_parts(_checked(codes, "codes"), None, 0, radius, take, threads, progress)
 
 
 def near_swapped(
@@ -641,24 +641,42 @@ def near_swapped(
 
     Each pair comes once; for all else see `near`.
     """
-    return _near_parts(_checked(codes, "codes"), 2, radius, take, threads, progress)
+    return _near_parts(_checked(codes, "codes"), None, 2, radius, take, threads, progress)
+
+
+def near_others(
+    left: Words,
+    right: Words,
+    radius: int,
+    take: Callable[[Words], Result],
+    *,
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Iterator[Result]:
+    """Meet every pair of a left and a right code at most `radius` bits apart.
+
+    Keys hold the left index above the right one, and no two calls of `take` at a time have a left
+    code in common; for all else see `near`.
+    """
+    ours, theirs = _checked(left, "left"), _checked(right, "right")
+    return _near_parts(ours, theirs, 0, radius, take, threads, progress)
 
 
 def _near_parts(
-    codes: Words, swap: int, radius: int, take: Callable[[Words], Result], threads: int | None,
-    progress: Callable[[float], None] | None,
+    codes: Words, others: Words | None, swap: int, radius: int, take: Callable[[Words], Result],
+    threads: int | None, progress: Callable[[float], None] | None,
 ) -> Iterator[Result]:  # fmt: skip
     _check_radius(radius)
     flips = _flips(radius)
     slots = SLOTS // 2 if swap else SLOTS
     with Workers(threads) as workers:
         for slot in range(slots):
-            left = sorted_slot(codes, slot, workers)
-            right = left
-            if swap:
-                other = slot ^ swap * SLOTS_PER_WORD
-                right = sorted_slot(codes, other, workers)
-            match = partial(_parted, take, left, right, flips, swap, slot, radius)
+            left = right = sorted_slot(codes, slot, workers)
+            if others is not None:
+                right = sorted_slot(others, slot, workers)
+            elif swap:
+                right = sorted_slot(codes, slot ^ swap * SLOTS_PER_WORD, workers)
+            match = partial(_parted, take, left, right, flips, others is None, swap, slot, radius)
             tasks = PARTS_PER_THREAD * workers.threads if len(codes) > CODES_PER_TASK else 1
             for done, parts in enumerate(workers.map(match, len(codes), tasks), 1):
                 yield from parts
@@ -667,12 +685,12 @@ def _near_parts(
 
 
 def _parted(
-    take: Callable[[Words], Result], left: Slot, right: Slot, flips: Words, swap: int,
-    slot: int, radius: int, begin: int, end: int,
+    take: Callable[[Words], Result], left: Slot, right: Slot, flips: Words, symmetric: bool,
+    swap: int, slot: int, radius: int, begin: int, end: int,
 ) -> list[Result]:  # fmt: skip
     """Match the left codes sorted to [begin, end), halving the stretch where its pairs are many."""
     keys = np.empty(KEYS_PER_PART, np.uint64)
-    arguments = (*left, *right, flips, True, swap, slot, radius, begin, end)
+    arguments = (*left, *right, flips, symmetric, swap, slot, radius, begin, end)
     count = _match(*arguments, keys, KEYS_PER_PART)
     if count <= len(keys):
         return [take(keys[:count])]
@@ -681,7 +699,7 @@ def _parted(
         _match(*arguments, keys, MAX_PAIRS)
         return [take(keys)]
     middle = (begin + end) // 2
-    each = partial(_parted, take, left, right, flips, swap, slot, radius)
+    each = partial(_parted, take, left, right, flips, symmetric, swap, slot, radius)
     return each(begin, middle) + each(middle, end)
 
 

@@ -35,14 +35,14 @@ def join(
     return np.concatenate(pairs), np.concatenate(distances)
 
 
-def document_frequency(
+def collection_frequency(
     codes: NDArray[np.uint64], of: NDArray[np.uint32], sample: NDArray[np.uint32], radius: int
 ) -> NDArray[np.uint8]:
-    """Count the other pictures of a sample that have each code, up to 255; see the kernel."""
+    """Count the sampled codes of other pictures near each code, up to 255; see the kernel."""
     counts = np.zeros(len(codes), np.uint8)
     for i, code in enumerate(codes):
-        near = sample[np.bitwise_count(codes[sample] ^ code).sum(axis=1) <= radius]
-        counts[i] = min(255, len(set(of[near].tolist()) - {int(of[i])}))
+        near = np.bitwise_count(codes[sample] ^ code).sum(axis=1) <= radius
+        counts[i] = min(255, int(np.count_nonzero(near & (of[sample] != of[i]))))
     return counts
 
 

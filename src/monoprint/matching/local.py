@@ -36,9 +36,12 @@ REPEATS: Final = 4
 # Pictures whose descriptors tell how common one is. More would tell rarer ones apart.
 SAMPLE: Final = 4096
 
-# Pairs of descriptors a join may be expected to bring: each costs about a microsecond. Common
-# descriptors seek no others once there would be more.
-MOST_PAIRS: Final = 64_000_000
+# Pairs of descriptors that a join may be expected to bring, for each picture and at least in all:
+# each costs some microseconds. Common descriptors seek no others once there would be more, except
+# those that are in no more than `RARE` pictures: so often a picture may be copied.
+PAIRS_PER_PICTURE: Final = 600
+LEAST_PAIRS: Final = 4_000_000
+RARE: Final = 24
 
 # Agreeing keypoints near a pair of descriptors without which the pair is taken for chance.
 COMPANY: Final = 1
@@ -47,15 +50,17 @@ COMPANY: Final = 1
 TRIES: Final = 6
 
 # Evidence that makes a candidate, in agreeing corners that no other picture has; the commoner one
-# is, the less it counts. On 300 pairs of crops, collages, frames, turns and blurs this found as many
-# as any evidence at all, and took one in 800 pairs of photographs of different houses. A tenfold
-# collection has ten times the chances, so it asks for more: a corner more is four times as rare.
+# is, the less it counts. On 300 pairs of crops, collages, frames, turns and blurs this found as
+# many as any evidence at all, and took one in 800 pairs of photographs of different houses. A
+# tenfold collection has ten times the chances, so it asks for more: a corner more is four times as
+# rare.
 EVIDENCE: Final = 3.0
 EVIDENCE_PER_TENFOLD: Final = 1.0
 _PICTURES: Final = 1000
 
-# Bits (levels of 4 x 4 mean colours) within which plain pictures are proposed: all of 143 re-encoded
-# and resized plain pictures lie within it, and 81 of 2,701 pairs of flags and blank pages.
+# Bits (levels of 4 x 4 mean colours) within which plain pictures are proposed: all of 143
+# re-encoded and resized plain pictures lie within it, and 81 of 2,701 pairs of flags and blank
+# pages.
 LAYOUT_RADIUS: Final = 16
 
 # Shares of the time, for the progress bar.
@@ -92,9 +97,9 @@ class Features:
 class Candidates:
     """Pairs of pictures that may share a part, each pair once, sorted.
 
-    `pairs` is uint32 (M, 2) with left < right; `mirrored` bool (M,) says whether one shows the other
-    turned over; `support` int32 (M,) counts the keypoints that agree, `expected` those that could, and
-    `evidence` float64 (M,) weighs how rare they are;
+    `pairs` is uint32 (M, 2) with left < right; `mirrored` bool (M,) says whether one shows the
+    other turned over; `support` int32 (M,) counts the keypoints that agree, `expected` those that
+    could, and `evidence` float64 (M,) weighs how rare they are;
     `matrix` float64 (M, 2, 3) brings points of the right picture (mirrored left to right first,
     where `mirrored` says so) onto the left one, in pixels.
     """
@@ -140,7 +145,7 @@ def propose(
         take = partial(_accompanied, features, of, rank, seeking, mirrored)
         parts = join(code, RADIUS, take, threads=threads, progress=_share(progress, JOINING))
         seeds.append(_gathered(list(parts)))
-    found = _supported(features, of, rank, weight, seeds, threads)
+    found = _supported(features, of, weight, seeds, threads)
     progress(1 - STOPPING - 2 * JOINING)
     return found
 
@@ -161,11 +166,11 @@ def propose_plain(
 def stand_ins(code: NDArray[np.uint64], comparable: NDArray[np.bool_]) -> NDArray[np.uint32]:
     """Return the picture that stands for each in the local join, uint32 (P,), most for themselves.
 
-    `code` is the pictures' PDQ codes, uint64 (P, 4), of which those that are `comparable`, bool (P,),
-    count. Where more than `NEAR_MOST` pictures are within `NEAR` bits of one, that one stands for
-    them: hundreds of copies of one picture would make each of its descriptors common, and cost the
-    join the square of their number. What stands for others is found by the order of the codes; of
-    equal codes the first picture stands.
+    `code` is the pictures' PDQ codes, uint64 (P, 4), of which those that are `comparable`, bool
+    (P,), count. Where more than `NEAR_MOST` pictures are within `NEAR` bits of one, that one
+    stands for them: hundreds of copies of one picture would make each of its descriptors common,
+    and cost the join the square of their number. What stands for others is found by the order of
+    the codes; of equal codes the first picture stands.
 
     A caller compares with `propose` only the pictures that stand for themselves. What matches a
     picture that stands for others matches them over it, as PDQ proposes each of them with it. If it
@@ -188,7 +193,9 @@ def stand_ins(code: NDArray[np.uint64], comparable: NDArray[np.bool_]) -> NDArra
 
 
 @numba.njit("void(int64[:, ::1], uint32[::1])", cache=True, nogil=True)
-def _follow(pairs, leader):  # type: ignore[no-untyped-def]
+def _follow(
+    pairs: NDArray[np.int64], leader: NDArray[np.uint32],
+) -> None:  # fmt: skip
     """Let each code that still stands, in order, lead those near it that nobody else leads."""
     leads = np.zeros(leader.size, np.bool_)
     for i in range(leader.size):
@@ -222,7 +229,9 @@ def _gathered(parts: list[_Seeds]) -> _Seeds:
 
 
 @numba.njit("void(uint64[:, ::1], uint32[::1], uint64[::1])", cache=True, nogil=True)
-def _digest(code, starts, digest):  # type: ignore[no-untyped-def]
+def _digest(
+    code: NDArray[np.uint64], starts: NDArray[np.uint32], digest: NDArray[np.uint64],
+) -> None:  # fmt: skip
     for p in range(digest.size):
         state = np.uint64(starts[p + 1] - starts[p])
         for k in range(starts[p], starts[p + 1]):
@@ -256,8 +265,9 @@ def _seeking(
     pictures = np.flatnonzero(standing)
     sampled = np.zeros(len(features), np.bool_)
     sampled[pictures[np.argsort(rank[pictures])[:SAMPLE]]] = True
-    sample = np.flatnonzero(sampled[of]).astype(np.uint32)
-    known = frequency.document_frequency(features.code, of, sample, RADIUS, threads=threads)
+    alone = ~frequency.repeated(features.code, features.starts, RADIUS, 1, threads=threads)
+    sample = np.flatnonzero(sampled[of] & alone).astype(np.uint32)
+    known = frequency.collection_frequency(features.code, of, sample, RADIUS, threads=threads)
 
     size = max(min(SAMPLE, len(pictures)), _PICTURES)
     weights = np.log((size + 1) / (np.arange(256) + 1)) / np.log(size + 1)
@@ -266,7 +276,8 @@ def _seeking(
     seeks = standing[of] & ~own
     share = len(pictures) / max(1, min(SAMPLE, len(pictures)))
     pairs = np.cumsum(np.bincount(known[seeks], minlength=256) * np.arange(256) * share / 2)
-    limit = int(np.searchsorted(pairs, MOST_PAIRS, side="right")) - 1
+    budget = max(LEAST_PAIRS, PAIRS_PER_PICTURE * len(pictures))
+    limit = max(int(np.searchsorted(pairs, budget, side="right")) - 1, int(RARE / share))
     if limit < frequency.MANY:
         seeks &= known <= limit
     return np.flatnonzero(seeks).astype(np.uint32), weight
@@ -299,7 +310,6 @@ def _accompanied(
 def _supported(
     features: Features,
     of: NDArray[np.uint32],
-    rank: NDArray[np.uint32],
     weight: NDArray[np.float32],
     seeds: list[_Seeds],
     threads: int | None,

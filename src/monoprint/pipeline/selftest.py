@@ -2,7 +2,8 @@
 
 `selftest.json` holds pictures given by integer formulas, with codes of an independent PDQ
 implementation (pdqhash 0.2.8), and small drawn files in several formats with the code that
-implementation gives for their pixels.
+implementation gives for their pixels. Descriptors of keypoints and layouts have no independent
+implementation: their vectors hold the recipes still.
 """
 
 import base64
@@ -16,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.fingerprints import bytes as whole_bytes
+from monoprint.fingerprints import local
 from monoprint.imaging.decode import open_picture
 from monoprint.imaging.normalize import recipe_frames
-from monoprint.kernels import hamming, pdq
+from monoprint.kernels import brief, hamming, pdq
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,10 @@ def checks() -> Iterator[Check]:
     for vector in vectors["files"]:
         yield _file(vector, vectors["file_tolerance"])
     yield _join(vectors["join"])
+    for vector in vectors["descriptors"]:
+        yield _descriptors(vector, vectors["descriptor_tolerance"])
+    for vector in vectors["layouts"]:
+        yield _layout(vector)
 
 
 def picture(height: int, width: int, a: int, b: int) -> NDArray[np.uint8]:
@@ -78,3 +84,22 @@ def _join(vector: dict[str, Any]) -> Check:
         [*pair, distance] for pair, distance in zip(pairs.tolist(), distances.tolist(), strict=True)
     ]
     return Check("Hamming join, all pairs within reach", found == vector["pairs"], str(found))
+
+
+def _descriptors(vector: dict[str, Any], tolerance: int) -> Check:
+    grey = picture(vector["height"], vector["width"], vector["a"], vector["b"])
+    x, y, degrees = np.array(vector["keypoints"], np.float32).T.copy()
+    found = brief.describe(grey, x, y, np.deg2rad(degrees))
+    expected = np.array([[int(word, 16) for word in code] for code in vector["codes"]], np.uint64)
+    distance = int(np.bitwise_count(found ^ expected).sum(axis=1).max())
+    name = f"Descriptors of {len(x)} keypoints, within {tolerance} bits"
+    return Check(name, distance <= tolerance, f"{distance} bits")
+
+
+def _layout(vector: dict[str, Any]) -> Check:
+    height, width = vector["height"], vector["width"]
+    grey = picture(height, width, vector["a"], vector["b"])
+    colours = np.stack([grey, grey[::-1], np.full_like(grey, vector["blue"])], axis=2)
+    found = local.layout(np.ascontiguousarray(colours)).hex()
+    name = f"Layout of a {width} x {height} picture, to the bit"
+    return Check(name, found == vector["layout"], found[:16])
