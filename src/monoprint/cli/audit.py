@@ -61,6 +61,7 @@ def command(
         from monoprint.errors import UnreadFiles
         from monoprint.model.finding import Definition, Level
         from monoprint.pipeline.audit import find, write_report
+        from monoprint.pipeline.reconcile import record
         from monoprint.pipeline.scan import ScanOptions, enter_stores, scan
 
         chosen = Level(level)
@@ -71,6 +72,7 @@ def command(
             stores = enter_stores(opened, wanted)
             scan(opened, stores, ScanOptions(follow_symlinks, verify, iscc), workers, progress)
             audit = find(opened, stores, definition, follow_symlinks, workers, progress)
+            record(opened, stores, audit)
             write_report(opened, stores, audit, out, follow_symlinks, workers, progress)
     terminal.say(terminal.summary(audit, str(out / "report.html")))
     missed = audit.totals.unreadable + audit.totals.refused
