@@ -201,8 +201,64 @@ class Reviews:
                 "formats": list(formats),
             }
 
+    def previews(self, keys: Sequence[bytes], most: int) -> dict[bytes, list[ReviewMember]]:
+        """Return the first files of some groups, at most so many of each."""
+        found: dict[bytes, list[ReviewMember]] = {}
+        with self._catalog.reading() as connection:
+            for part in _parts(keys):
+                rows = connection.execute(
+                    select(_group.c.key, *_MEMBER_COLUMNS)
+                    .select_from(
+                        _group.join(_member, _member.c.group_id == _group.c.id).join(
+                            _store, _store.c.id == _member.c.store_id
+                        )
+                    )
+                    .where(_group.c.key.in_(part), _member.c.position < most)
+                    .order_by(_member.c.group_id, _member.c.position)
+                )
+                for row in rows:
+                    found.setdefault(bytes(row[0]), []).append(_as_member(row[1:]))
+        return found
+
+    def beside(self, key: bytes, wanted: Filter) -> tuple[bytes | None, bytes | None]:
+        """Return the keys of the groups before and after a group in the queue, None at its ends.
+
+        The group itself need not pass the filter: its neighbours are where it would stand.
+        """
+        place = select(_group.c.id, _group.c.rank).where(_group.c.key == key)
+        found: list[bytes | None] = []
+        with self._catalog.reading() as connection:
+            here = connection.execute(place).one_or_none()
+            if here is None:
+                return None, None
+            rank, number = _group.c.rank, _group.c.id
+            before = or_(rank > here.rank, and_(rank == here.rank, number < here.id))
+            after = or_(rank < here.rank, and_(rank == here.rank, number > here.id))
+            for side, order in (
+                (before, (rank.asc(), number.desc())),
+                (after, (rank.desc(), number.asc())),
+            ):
+                statement = select(_group.c.key).where(side, *_conditions(wanted))
+                found.append(connection.scalar(statement.order_by(*order).limit(1)))
+        first, second = (None if each is None else bytes(each) for each in found)
+        return first, second
+
+    def warning(self, number: int) -> ReviewWarning | None:
+        """Return one warning by its number, or None."""
+        here = self.warnings(number - 1, 1)
+        return here[0][1] if here and here[0][0] == number else None
+
+    def warnings_of(self, contents: Sequence[bytes], most: int) -> list[tuple[int, ReviewWarning]]:
+        """Return warnings about files of some contents, at most so many."""
+        wanted = list(contents[:_AT_ONCE])
+        touches = or_(_warning.c.first_sha256.in_(wanted), _warning.c.second_sha256.in_(wanted))
+        return self._warnings(touches, most)
+
     def warnings(self, after: int, limit: int) -> list[tuple[int, ReviewWarning]]:
         """Return warnings after a number, each with its number."""
+        return self._warnings(_warning.c.id > after, limit)
+
+    def _warnings(self, condition: Any, limit: int) -> list[tuple[int, ReviewWarning]]:
         one, other = _store.alias(), _store.alias()
         statement = (
             select(
@@ -215,7 +271,7 @@ class Reviews:
                 _warning.join(one, one.c.id == _warning.c.first_store_id)
                 .join(other, other.c.id == _warning.c.second_store_id)
             )
-            .where(_warning.c.id > after)
+            .where(condition)
             .order_by(_warning.c.id)
             .limit(limit)
         )  # fmt: skip
@@ -370,6 +426,14 @@ class Reviews:
             for rows in result.partitions(_PAGE):
                 for row in rows:
                     yield _as_history(row)
+
+    def newest_rows(self, before: int | None, limit: int) -> list[history.Row]:
+        """Return the newest rows of the history, those before a number; the newest first."""
+        statement = select(_history).order_by(_history.c.seq.desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(_history.c.seq < before)
+        with self._catalog.reading() as connection:
+            return [_as_history(row) for row in connection.execute(statement)]
 
     def contents_at(self, store: str, path: str) -> bytes | None:
         """Return the SHA-256 of the file at a place, as the catalog has it."""

@@ -75,6 +75,11 @@ def read(catalog: Catalog, of: str = "") -> Iterator[Row]:
     return reviews.rows([as_key(of)])
 
 
+def newest(catalog: Catalog, before: int | None = None, limit: int = 50) -> list[Row]:
+    """Return the newest rows of the history, or those before a number; the newest first."""
+    return Reviews(catalog).newest_rows(before, limit)
+
+
 def note(
     catalog: Catalog,
     who: str,

@@ -1,5 +1,6 @@
 """The queue: what waits for a decision, the most reclaimable and most certain first."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from monoprint.catalog.reviews import Reviews
@@ -11,6 +12,8 @@ from monoprint.model.review import (
     Filter,
     GroupView,
     Page,
+    ReviewGroup,
+    ReviewMember,
     ReviewWarning,
     State,
 )
@@ -44,6 +47,22 @@ def group(catalog: Catalog, key: bytes) -> GroupView:
     return found
 
 
+def previews(
+    catalog: Catalog, groups: Sequence[ReviewGroup], most: int
+) -> dict[bytes, list[ReviewMember]]:
+    """Return the first files of some groups by the groups' keys, at most so many of each."""
+    return Reviews(catalog).previews([group.key for group in groups], most)
+
+
+def beside(catalog: Catalog, key: bytes, wanted: Filter) -> tuple[bytes | None, bytes | None]:
+    """Return the keys of the groups before and after a group in the queue, None at its ends.
+
+    The group itself need not pass the filter: one that was just decided leads on to the next.
+    """
+    _check(wanted)
+    return Reviews(catalog).beside(key, wanted)
+
+
 def counts(catalog: Catalog, wanted: Filter | None = None) -> dict[State, Count]:
     """Return how many groups pass a filter and what they cost, by state."""
     wanted = wanted or Filter()
@@ -61,6 +80,24 @@ def warnings(
 ) -> list[tuple[int, ReviewWarning]]:
     """Return pairs that look like copies and are not, each with a number to go on after."""
     return Reviews(catalog).warnings(after, min(limit, _MOST_AT_ONCE))
+
+
+def warning(catalog: Catalog, number: int) -> ReviewWarning:
+    """Return one warning by its number. Raises UnknownGroup."""
+    found = Reviews(catalog).warning(number)
+    if found is None:
+        raise UnknownGroup(
+            f"there is no warning {number}",
+            advice="It may have gone with a newer audit: look at the list again.",
+        )
+    return found
+
+
+def warnings_of(
+    catalog: Catalog, view: GroupView, most: int
+) -> list[tuple[int, ReviewWarning]]:
+    """Return warnings about files of a group, at most so many."""
+    return Reviews(catalog).warnings_of(sorted({m.sha256 for m in view.members}), most)
 
 
 def _check(wanted: Filter) -> None:
