@@ -201,6 +201,15 @@ class Reviews:
                 "formats": list(formats),
             }
 
+    def groups(self, keys: Sequence[bytes]) -> dict[bytes, GroupView]:
+        """Return the groups with these keys that there are, with all their files."""
+        found: dict[bytes, GroupView] = {}
+        with self._catalog.reading() as connection:
+            for part in _parts(keys):
+                for stored in _stored(connection, _group.c.key, part):
+                    found[stored.view.group.key] = stored.view
+        return found
+
     def previews(self, keys: Sequence[bytes], most: int) -> dict[bytes, list[ReviewMember]]:
         """Return the first files of some groups, at most so many of each."""
         found: dict[bytes, list[ReviewMember]] = {}

@@ -14,6 +14,7 @@ _INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 # Each verb with its one line of help, so that `--help` imports none of them.
 _VERBS: Final = {
     "audit": "Find the copies in one or more stores, and write a report.",
+    "review": "Open the desk where people decide about copies.",
     "scan": "Fingerprint stores into the catalog, and write no report.",
     "status": "Say what the catalog holds.",
     "selftest": "Check this machine against published test vectors.",

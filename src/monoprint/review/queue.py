@@ -47,6 +47,11 @@ def group(catalog: Catalog, key: bytes) -> GroupView:
     return found
 
 
+def groups(catalog: Catalog, keys: Sequence[bytes]) -> dict[bytes, GroupView]:
+    """Return those of some groups that there are, by key, with their files."""
+    return Reviews(catalog).groups(keys)
+
+
 def previews(
     catalog: Catalog, groups: Sequence[ReviewGroup], most: int
 ) -> dict[bytes, list[ReviewMember]]:
