@@ -28,12 +28,15 @@
   function load(address) {
     let entry = pictures.get(address);
     if (!entry) {
-      entry = { image: new Image(), state: "coming" };
+      entry = { image: null, state: "coming" };
       pictures.set(address, entry);
-      entry.image.decoding = "async";
-      entry.image.onload = () => { entry.state = "here"; tellDifference(); draw(); };
-      entry.image.onerror = () => { entry.state = "none"; draw(); };
-      entry.image.src = address;
+      fetch(address)
+        .then((answer) => (answer.ok ? answer.blob() : Promise.reject(new Error(answer.status))))
+        // Whole pixels: a browser may decode an <img> smaller, and equal pictures would differ.
+        .then((blob) => createImageBitmap(blob))
+        .then((image) => Object.assign(entry, { image, state: "here" }))
+        .catch(() => Object.assign(entry, { state: "none" }))
+        .then(() => { tellDifference(); draw(); });
     }
     return entry;
   }
@@ -51,8 +54,8 @@
   }
 
   function fitted(image, width, height) {
-    const scale = Math.min(width / image.naturalWidth, height / image.naturalHeight);
-    return { w: image.naturalWidth * scale, h: image.naturalHeight * scale };
+    const scale = Math.min(width / image.width, height / image.height);
+    return { w: image.width * scale, h: image.height * scale };
   }
 
   // Where a picture of some size lies on a canvas, with the view's centre in the middle.
@@ -96,7 +99,7 @@
   }
 
   function alike(a, b) {
-    const [one, other] = [a, b].map((image) => image.naturalWidth / image.naturalHeight);
+    const [one, other] = [a, b].map((image) => image.width / image.height);
     return Math.abs(one / other - 1) < ALIKE;
   }
 
@@ -144,7 +147,7 @@
   function difference() {
     const [left, right] = sides.map((side) => load(of.get(shown[side]).small));
     if (left.state !== "here" || right.state !== "here") return null;
-    const w = 256, h = Math.max(1, Math.round((w * left.image.naturalHeight) / left.image.naturalWidth));
+    const w = 256, h = Math.max(1, Math.round((w * left.image.height) / left.image.width));
     const canvas = Object.assign(document.createElement("canvas"), { width: w, height: h });
     const context = canvas.getContext("2d", { willReadFrequently: true });
     context.drawImage(left.image, 0, 0, w, h);
@@ -159,11 +162,13 @@
 
   const KINDS = { side: "Side by side", blink: "Blinking", overlay: "Laid over each other", difference: "Difference: black where both are equal" };
 
+  const percent = (part) => (part < 0.001 ? "less than 0.1 %" : `${(100 * part).toFixed(part < 0.1 ? 1 : 0)} %`);
+
   function tellDifference() {
     const found = view.kind === "difference" ? difference() : null;
     let text = KINDS[view.kind];
     if (view.kind === "blink") text += `: ${view.blink ? "right" : "left"}`;
-    if (found) text += `; ${found.part ? `${(100 * found.part).toFixed(found.part < 0.1 ? 1 : 0)} % of what is shown differs` : "nothing that is shown differs"}`;
+    if (found) text += `; ${found.part ? `${percent(found.part)} of what is shown differs` : "nothing that is shown differs"}`;
     if (found && !found.alike) text += "; the shapes differ, so they are not aligned";
     const told = `${shown.left + 1} on the left, ${shown.right + 1} on the right. ${text}.`;
     // A blink is seen, not told: twice a second would be no help to anybody.
