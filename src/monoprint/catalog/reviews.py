@@ -183,6 +183,15 @@ class Reviews:
             found = _stored(connection, _group.c.key, [key])
         return found[0].view if found else None
 
+    def groups(self, keys: Sequence[bytes]) -> list[GroupView]:
+        """Return the groups with these keys that there are, in the order of the keys."""
+        found: dict[bytes, GroupView] = {}
+        with self._catalog.reading() as connection:
+            for part in _parts(keys):
+                for stored in _stored(connection, _group.c.key, part):
+                    found[stored.view.group.key] = stored.view
+        return [found[key] for key in keys if key in found]
+
     def choices(self) -> dict[str, list[str]]:
         """Return what the queue can be narrowed to: stores, relations, formats."""
         with self._catalog.reading() as connection:
@@ -236,19 +245,15 @@ class Reviews:
 
     # Everything open, for rules; everything settled, for plans
 
-    def open_groups(self, wanted: Filter, at_once: int) -> Iterator[list[GroupView]]:
-        """Yield all groups that pass a filter with their files, highest rank first, in batches."""
-        after: Cursor | None = None
-        while True:
-            page = self.page(wanted, after, at_once)
-            if page.groups:
-                with self._catalog.reading() as connection:
-                    stored = _stored(connection, _group.c.key, [g.key for g in page.groups])
-                views = {each.view.group.key: each.view for each in stored}
-                yield [views[g.key] for g in page.groups if g.key in views]
-            after = page.next
-            if after is None:
-                return
+    def keys(self, wanted: Filter) -> list[bytes]:
+        """Return the keys of all groups that pass a filter, the highest rank first."""
+        statement = (
+            select(_group.c.key)
+            .where(*_conditions(wanted))
+            .order_by(_group.c.rank.desc(), _group.c.id)
+        )
+        with self._catalog.reading() as connection:
+            return [bytes(key) for key in connection.scalars(statement)]
 
     def pairs(self) -> Iterator[Pair]:
         """Yield each copy that was decided about with the file that stays for it.
@@ -305,6 +310,62 @@ class Reviews:
             for rows in result.partitions(_PAGE):
                 for row in rows:
                     yield _as_pair(row)
+
+    def involved(self) -> list[str]:
+        """Return the names of stores that hold a copy that was decided about, or what stays."""
+        here = exists().where(
+            _member.c.store_id == _store.c.id, _member.c.part.in_((Part.COPY, Part.KEEPER))
+        )
+        with self._catalog.reading() as connection:
+            return list(
+                connection.scalars(select(_store.c.name).where(here).order_by(_store.c.name))
+            )
+
+    def contested(self) -> list[tuple[str, str]]:
+        """Return the places (store, path) of copies that stay for another file elsewhere."""
+        copy, keeper = _member.alias(), _member.alias()
+        statement = (
+            select(_store.c.name, copy.c.path)
+            .select_from(
+                copy.join(
+                    keeper,
+                    and_(keeper.c.store_id == copy.c.store_id, keeper.c.path == copy.c.path),
+                ).join(_store, _store.c.id == copy.c.store_id)
+            )
+            .where(copy.c.part == Part.COPY, keeper.c.part == Part.KEEPER)
+            .distinct()
+            .order_by(_store.c.name, copy.c.path)
+        )
+        with self._catalog.reading() as connection:
+            return [(name, path) for name, path in connection.execute(statement)]
+
+    def differing(self) -> Iterator[Place]:
+        """Yield copies and what stays for them where their bytes differ, with their places."""
+        copy, keeper = _member.alias(), _member.alias()
+        copy_store, keeper_store = _store.alias(), _store.alias()
+        statement = (
+            select(
+                copy_store.c.name, copy.c.path, copy.c.sha256,
+                keeper_store.c.name, keeper.c.path, keeper.c.sha256,
+            )
+            .select_from(
+                copy.join(
+                    keeper,
+                    and_(
+                        keeper.c.group_id == copy.c.group_id, keeper.c.position == copy.c.keeper
+                    ),
+                )
+                .join(copy_store, copy_store.c.id == copy.c.store_id)
+                .join(keeper_store, keeper_store.c.id == keeper.c.store_id)
+            )
+            .where(copy.c.part == Part.COPY, copy.c.sha256 != keeper.c.sha256)
+        )  # fmt: skip
+        with self._catalog.reading() as connection:
+            result = connection.execution_options(stream_results=True).execute(statement)
+            for rows in result.partitions(_PAGE):
+                for one, path, sha256, other, other_path, other_sha256 in rows:
+                    yield Place(one, path, bytes(sha256))
+                    yield Place(other, other_path, bytes(other_sha256))
 
     # What contents say of themselves
 
@@ -365,6 +426,20 @@ class Reviews:
         if touched is not None:
             found = select(_key.c.seq).where(_key.c.touched.in_(touched[:_AT_ONCE]))
             statement = statement.where(_history.c.seq.in_(found))
+        with self._catalog.reading() as connection:
+            result = connection.execution_options(stream_results=True).execute(statement)
+            for rows in result.partitions(_PAGE):
+                for row in rows:
+                    yield _as_history(row)
+
+    def naming(self, place: str) -> Iterator[history.Row]:
+        """Yield the rows of the history that name a place (``store:path``), in order."""
+        said = history.canonical(place)
+        statement = (
+            select(_history)
+            .where(_history.c.what.contains(said, autoescape=True))
+            .order_by(_history.c.seq)
+        )
         with self._catalog.reading() as connection:
             result = connection.execution_options(stream_results=True).execute(statement)
             for rows in result.partitions(_PAGE):

@@ -9,11 +9,19 @@ from monoprint.model.history import Head
 
 PLAN_SCHEMA: Final = "urn:monoprint:plan:1"
 
+# Where a store keeps what was put aside, at its top.
+QUARANTINE: Final = ".monoprint-quarantine"
+
 
 class Action(StrEnum):
-    """What is done to a copy. Only `REPORT` changes nothing."""
+    """What is done to a copy.
+
+    `REPORT` changes nothing; `REDIRECT` neither: a map and a script are written for whoever holds
+    a store that cannot be changed in place.
+    """
 
     REPORT = "report"
+    REDIRECT = "redirect"
     HARDLINK = "hardlink"
     REFLINK = "reflink"
     SYMLINK = "symlink"

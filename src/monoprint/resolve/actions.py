@@ -8,14 +8,14 @@ import os
 import posixpath
 import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from monoprint.model.asset import path_name, path_text
 from monoprint.model.history import canonical, now
-from monoprint.model.plan import Action, Step
-from monoprint.resolve.tree import QUARANTINE, Reader, Seen, Skip, Tree
+from monoprint.model.plan import QUARANTINE, Action, Step
+from monoprint.resolve.tree import Reader, Seen, Skip, Tree
 
 # FICLONE of Linux (include/uapi/linux/fs.h): make one file share another's extents.
 _FICLONE: Final = 0x40049409
@@ -42,6 +42,44 @@ class Name:
     def stat(self) -> os.stat_result | None:
         """Return what stands there, None if nothing does."""
         return self.tree.look(self.path)
+
+
+class Siblings:
+    """Names of one file, by the device and inode that it had before anything was done."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[int, int], list[Name]] = {}
+        self._back: dict[tuple[int, int], list[Name]] = {}
+        self._aside: dict[tuple[int, int], list[Name]] = {}
+        self._links: dict[tuple[int, int], int] = {}
+
+    def add(self, was: dict[str, Any], name: Name) -> None:
+        """Note a name that a file had."""
+        key = was["dev"], was["ino"]
+        self._names.setdefault(key, []).append(name)
+        self._links[key] = max(self._links.get(key, 0), was["links"])
+
+    def aside(self, was: dict[str, Any], name: Name) -> None:
+        """Note where a file is in quarantine, perhaps."""
+        self._aside.setdefault((was["dev"], was["ino"]), []).append(name)
+
+    def put_back(self, was: dict[str, Any], name: Name) -> None:
+        """Note that a name was put back as a file with another inode."""
+        self._back.setdefault((was["dev"], was["ino"]), []).append(name)
+
+    def others(self, was: dict[str, Any]) -> bool:
+        """Say whether a file had names that are not known here."""
+        key = was["dev"], was["ino"]
+        return self._links.get(key, 1) > len(self._names.get(key, ()))
+
+    def now(self, was: dict[str, Any]) -> Iterator[Name]:
+        """Yield the names that the file has now, itself or as it was put back."""
+        key = was["dev"], was["ino"]
+        for name in (*self._names.get(key, ()), *self._aside.get(key, ())):
+            found = name.stat()
+            if found is not None and (found.st_dev, found.st_ino) == key:
+                yield name
+        yield from self._back.get(key, ())
 
 
 def intend(step: Step, plan: bytes, trees: Trees) -> Intent:
@@ -329,14 +367,11 @@ def clear_quarantines(plan: bytes, trees: Trees) -> None:
 # Putting back
 
 
-def undo(
-    intent: Intent, trees: Trees, reader: Reader, siblings: dict[tuple[int, int], Name]
-) -> list[str]:
+def undo(intent: Intent, trees: Trees, reader: Reader, siblings: Siblings) -> list[str]:
     """Put a step that was carried out back; return what could not be restored.
 
-    `siblings` are files that were put back before, by the device and inode they once had: names
-    of one file become one file again. Putting back twice is putting back once. Raises NotUndone
-    with the reason, and then everything is as it was.
+    Names of one file become one file again, as `siblings` tells them. Putting back twice is
+    putting back once. Raises NotUndone with the reason, and then everything is as it was.
     """
     action = Action(intent["action"])
     if action is Action.DELETE:
@@ -344,6 +379,7 @@ def undo(
     try:
         if action is Action.QUARANTINE:
             return _back_from_quarantine(intent, trees)
+        _remove_temporary(intent, trees)  # a crash of an earlier call may have left it
         return _back_from_link(intent, trees, reader, siblings)
     except OSError as error:
         raise NotUndone(_reason(error)) from error
@@ -388,20 +424,19 @@ def _back_from_quarantine(intent: Intent, trees: Trees) -> list[str]:
         return _dress(handle, was)
 
 
-def _back_from_link(
-    intent: Intent, trees: Trees, reader: Reader, siblings: dict[tuple[int, int], Name]
-) -> list[str]:
+def _back_from_link(intent: Intent, trees: Trees, reader: Reader, siblings: Siblings) -> list[str]:
     copy, was = _copy(intent, trees), intent["was"]
     here = copy.stat()
     if here is not None and _is_back(intent, copy, here, trees, reader):
-        siblings.setdefault((was["dev"], was["ino"]), copy)
+        siblings.put_back(was, copy)
         return []
     source = _source(intent, copy, here, trees, reader)
     folder, name = copy.tree.folder(copy.path, make=True)
     temporary = intent["temporary"]
-    sibling = siblings.get((was["dev"], was["ino"]))
     missed: list[str] = []
-    if sibling is None or not _link_to(sibling, folder, temporary, intent, reader):
+    if not any(
+        _link_to(sibling, folder, temporary, intent, reader) for sibling in siblings.now(was)
+    ):
         made = _new_file(folder, temporary)
         try:
             _copy_content(source, made, intent["sha256"])
@@ -409,7 +444,7 @@ def _back_from_link(
             os.fsync(made)
         finally:
             os.close(made)
-        siblings[was["dev"], was["ino"]] = copy
+        siblings.put_back(was, copy)
     if here is None:
         try:
             os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)

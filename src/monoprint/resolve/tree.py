@@ -14,9 +14,7 @@ from typing import Final
 
 from monoprint.errors import PlanError
 from monoprint.model.asset import path_name, path_text
-
-# Where a store keeps what was put aside, at its top.
-QUARANTINE: Final = ".monoprint-quarantine"
+from monoprint.model.plan import QUARANTINE
 
 # Folders kept open at once: far below what a process may have open.
 _OPEN_FOLDERS: Final = 64

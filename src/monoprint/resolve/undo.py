@@ -1,6 +1,5 @@
 """Undoing: putting back what a plan did, from its journal alone, also weeks later."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from typing import Final
 from monoprint.errors import PlanError
 from monoprint.model.plan import Action
 from monoprint.resolve import actions, sidecars
-from monoprint.resolve.actions import Name, NotUndone
+from monoprint.resolve.actions import Name, NotUndone, Siblings
 from monoprint.resolve.apply import opened
 from monoprint.resolve.journal import Journal, Kind, Trace
 from monoprint.resolve.tree import Reader, Tree, read
@@ -61,8 +60,7 @@ def undo(
         beside = sidecars.Sidecars(sidecars.place_of(plan_file))
         _find_out(told.steps, log, trees, reader)
         wanted = _wanted(told.steps, only, result)
-        siblings = _put_back_before(told.steps, trees)
-        names = Counter(_inode(t) for t in told.steps.values() if _linked(t))
+        siblings = _siblings(told.steps, trees)
         for start in range(0, len(wanted), batch):
             some = wanted[start : start + batch]
             for tree in trees.values():
@@ -71,7 +69,7 @@ def undo(
                 log.add(Kind.UNDO_INTENT, step=trace.intent["step"])
             log.sync()
             for trace in some:
-                _undo(trace, log, trees, beside, reader, siblings, names, result)
+                _undo(trace, log, trees, beside, reader, siblings, result)
             for tree in trees.values():
                 tree.sync()
             beside.sync()
@@ -109,27 +107,20 @@ def _wanted(steps: dict[int, Trace], only: Collection[int], result: Undone) -> l
     return [steps[n] for n in chosen if steps[n].last in undoable]
 
 
-def _linked(trace: Trace) -> bool:
-    return bool(trace.intent) and Action(trace.intent["action"]).links and (
-        trace.last is not Kind.SKIPPED
-    )  # fmt: skip
-
-
-def _inode(trace: Trace) -> tuple[int, int]:
-    was = trace.intent["was"]
-    return was["dev"], was["ino"]
-
-
-def _put_back_before(
-    steps: dict[int, Trace], trees: dict[str, Tree]
-) -> dict[tuple[int, int], Name]:
-    """Return the files that earlier calls put back, by the device and inode they once had."""
-    found = {}
+def _siblings(steps: dict[int, Trace], trees: dict[str, Tree]) -> Siblings:
+    """Return the names that steps of one file had and have, and those that were put back."""
+    siblings = Siblings()
     for trace in steps.values():
-        if trace.last is Kind.UNDONE and _linked(trace):
-            store, path = trace.intent["copy"]
-            found[_inode(trace)] = Name(trees[store], path)
-    return found
+        intent = trace.intent
+        if not intent or Action(intent["action"]) is Action.DELETE:
+            continue
+        tree = trees[intent["copy"][0]]
+        siblings.add(intent["was"], Name(tree, intent["copy"][1]))
+        if "quarantined" in intent:
+            siblings.aside(intent["was"], Name(tree, intent["quarantined"]))
+        if trace.last is Kind.UNDONE and Action(intent["action"]).links:
+            siblings.put_back(intent["was"], Name(tree, intent["copy"][1]))
+    return siblings
 
 
 def _undo(
@@ -138,8 +129,7 @@ def _undo(
     trees: dict[str, Tree],
     beside: sidecars.Sidecars,
     reader: Reader,
-    siblings: dict[tuple[int, int], Name],
-    names: Counter[tuple[int, int]],
+    siblings: Siblings,
     result: Undone,
 ) -> None:
     intent = trace.intent
@@ -150,7 +140,7 @@ def _undo(
         log.add(Kind.NOT_UNDONE, step=number, reason=str(failure))
         result.failed.append((number, shown, str(failure)))
         return
-    if _linked(trace) and intent["was"]["links"] > names[_inode(trace)]:
+    if Action(intent["action"]).links and siblings.others(intent["was"]):
         missed.append("hard links to names that this plan did not touch")
     log.add(Kind.UNDONE, step=number, lacking=missed)
     beside.add(intent, "undone")
