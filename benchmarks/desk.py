@@ -17,9 +17,12 @@ import shutil
 import statistics
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from machine import describe
+
 from monoprint.catalog.reviews import Reviews
 from monoprint.catalog.store import Catalog, open_catalog
 from monoprint.model.asset import Store
@@ -29,6 +32,7 @@ from monoprint.model.review import Duty
 from monoprint.pipeline.workers import Workers
 from monoprint.review import people, queue
 from monoprint.review.intake import take_in
+from monoprint.service.desk import open_desk
 from monoprint.service.serve import serve
 
 STORES = ("housing", "landreg", "tourism")
@@ -42,7 +46,7 @@ def fill(catalog: Catalog, count: int) -> None:
     for name in STORES:
         catalog.add_store(Store(name, f"/nowhere/{name}"))
 
-    def drawn_up():
+    def drawn_up() -> Iterator[Group]:
         for number in range(count):
             relation = rng.choice((Relation.IDENTICAL_BYTES, Relation.IDENTICAL_PIXELS,
                                    Relation.SIMILAR))  # fmt: skip
@@ -86,10 +90,11 @@ def paints(address: str, link: str, openings: int) -> dict[str, object]:
         page.wait_for_selector("#rows")
         state = context.storage_state()
 
-        def opened(within) -> float:
+        def opened(within: Any) -> tuple[float, float]:
             page = within.new_page()
             page.goto(address)
-            page.wait_for_function(f"({first})() !== undefined")
+            while page.evaluate(first) is None:
+                page.wait_for_timeout(10)
             answer = page.evaluate(
                 "() => performance.getEntriesByType('navigation')[0].responseEnd"
             )
@@ -132,13 +137,15 @@ def main() -> None:
             people.add(catalog, "benchmark", Duty.APPROVER)
         ready, address = threading.Event(), []
 
-        def opened(base: str, _port: int) -> None:
+        def opened(base: str) -> None:
             address.append(base)
             ready.set()
 
         # uvicorn leaves signals alone in a thread, and the thread ends with the program.
         threading.Thread(
-            target=serve, args=(catalog, workers, 0, opened), daemon=True
+            target=serve,
+            args=(lambda port: open_desk(catalog, workers, Path(folder), port), 0, opened),
+            daemon=True,
         ).start()
         ready.wait()
         base = address[0]

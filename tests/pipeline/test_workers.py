@@ -228,7 +228,8 @@ def test_threads_that_ask_at_once_get_each_its_own_answer(crew, tmp_path, draw):
         ready.wait()
         for n in range(60):
             name = f"{(n * (turn + 1)) % 12}.jpg"
-            if crew.answer(read(tmp_path, name)).get("sha256") != digests[name]:
+            ((_, answer),) = crew.answers([(None, read(tmp_path, name))])
+            if answer.get("sha256") != digests[name]:
                 wrong.append(name)
 
     threads = [threading.Thread(target=ask, args=(turn,)) for turn in range(8)]

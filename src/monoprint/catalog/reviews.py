@@ -149,10 +149,11 @@ class Reviews:
         )
         if after is not None:
             statement = statement.where(
+                _group.c.rank <= after.rank,  # what an index can begin at
                 or_(
                     _group.c.rank < after.rank,
                     and_(_group.c.rank == after.rank, _group.c.id > after.number),
-                )
+                ),
             )
         with self._catalog.reading() as connection:
             rows = connection.execute(statement).all()
@@ -183,6 +184,15 @@ class Reviews:
             found = _stored(connection, _group.c.key, [key])
         return found[0].view if found else None
 
+    def groups(self, keys: Sequence[bytes]) -> list[GroupView]:
+        """Return the groups with these keys that there are, in the order of the keys."""
+        found: dict[bytes, GroupView] = {}
+        with self._catalog.reading() as connection:
+            for part in _parts(keys):
+                for stored in _stored(connection, _group.c.key, part):
+                    found[stored.view.group.key] = stored.view
+        return [found[key] for key in keys if key in found]
+
     def choices(self) -> dict[str, list[str]]:
         """Return what the queue can be narrowed to: stores, relations, formats."""
         with self._catalog.reading() as connection:
@@ -191,24 +201,12 @@ class Reviews:
                 .where(exists().where(_member.c.store_id == _store.c.id))
                 .order_by(_store.c.name)
             ).scalars()
-            relations = set(connection.execute(select(_group.c.relation).distinct()).scalars())
-            formats = connection.execute(
-                select(_member.c.format).distinct().order_by(_member.c.format)
-            ).scalars()
+            relations = set(_distinct(connection, _group.c.relation))
             return {
                 "stores": list(stores),
                 "relations": [r for r in Relation if r in relations],
-                "formats": list(formats),
+                "formats": list(_distinct(connection, _member.c.format)),
             }
-
-    def groups(self, keys: Sequence[bytes]) -> dict[bytes, GroupView]:
-        """Return the groups with these keys that there are, with all their files."""
-        found: dict[bytes, GroupView] = {}
-        with self._catalog.reading() as connection:
-            for part in _parts(keys):
-                for stored in _stored(connection, _group.c.key, part):
-                    found[stored.view.group.key] = stored.view
-        return found
 
     def previews(self, keys: Sequence[bytes], most: int) -> dict[bytes, list[ReviewMember]]:
         """Return the first files of some groups, at most so many of each."""
@@ -241,8 +239,13 @@ class Reviews:
             if here is None:
                 return None, None
             rank, number = _group.c.rank, _group.c.id
-            before = or_(rank > here.rank, and_(rank == here.rank, number < here.id))
-            after = or_(rank < here.rank, and_(rank == here.rank, number > here.id))
+            # The first condition is what an index can begin at.
+            before = and_(
+                rank >= here.rank, or_(rank > here.rank, and_(rank == here.rank, number < here.id))
+            )
+            after = and_(
+                rank <= here.rank, or_(rank < here.rank, and_(rank == here.rank, number > here.id))
+            )
             for side, order in (
                 (before, (rank.asc(), number.desc())),
                 (after, (rank.desc(), number.asc())),
@@ -301,19 +304,15 @@ class Reviews:
 
     # Everything open, for rules; everything settled, for plans
 
-    def open_groups(self, wanted: Filter, at_once: int) -> Iterator[list[GroupView]]:
-        """Yield all groups that pass a filter with their files, highest rank first, in batches."""
-        after: Cursor | None = None
-        while True:
-            page = self.page(wanted, after, at_once)
-            if page.groups:
-                with self._catalog.reading() as connection:
-                    stored = _stored(connection, _group.c.key, [g.key for g in page.groups])
-                views = {each.view.group.key: each.view for each in stored}
-                yield [views[g.key] for g in page.groups if g.key in views]
-            after = page.next
-            if after is None:
-                return
+    def keys(self, wanted: Filter) -> list[bytes]:
+        """Return the keys of all groups that pass a filter, the highest rank first."""
+        statement = (
+            select(_group.c.key)
+            .where(*_conditions(wanted))
+            .order_by(_group.c.rank.desc(), _group.c.id)
+        )
+        with self._catalog.reading() as connection:
+            return [bytes(key) for key in connection.scalars(statement)]
 
     def pairs(self) -> Iterator[Pair]:
         """Yield each copy that was decided about with the file that stays for it.
@@ -370,6 +369,62 @@ class Reviews:
             for rows in result.partitions(_PAGE):
                 for row in rows:
                     yield _as_pair(row)
+
+    def involved(self) -> list[str]:
+        """Return the names of stores that hold a copy that was decided about, or what stays."""
+        here = exists().where(
+            _member.c.store_id == _store.c.id, _member.c.part.in_((Part.COPY, Part.KEEPER))
+        )
+        with self._catalog.reading() as connection:
+            return list(
+                connection.scalars(select(_store.c.name).where(here).order_by(_store.c.name))
+            )
+
+    def contested(self) -> list[tuple[str, str]]:
+        """Return the places (store, path) of copies that stay for another file elsewhere."""
+        copy, keeper = _member.alias(), _member.alias()
+        statement = (
+            select(_store.c.name, copy.c.path)
+            .select_from(
+                copy.join(
+                    keeper,
+                    and_(keeper.c.store_id == copy.c.store_id, keeper.c.path == copy.c.path),
+                ).join(_store, _store.c.id == copy.c.store_id)
+            )
+            .where(copy.c.part == Part.COPY, keeper.c.part == Part.KEEPER)
+            .distinct()
+            .order_by(_store.c.name, copy.c.path)
+        )
+        with self._catalog.reading() as connection:
+            return [(name, path) for name, path in connection.execute(statement)]
+
+    def differing(self) -> Iterator[Place]:
+        """Yield copies and what stays for them where their bytes differ, with their places."""
+        copy, keeper = _member.alias(), _member.alias()
+        copy_store, keeper_store = _store.alias(), _store.alias()
+        statement = (
+            select(
+                copy_store.c.name, copy.c.path, copy.c.sha256,
+                keeper_store.c.name, keeper.c.path, keeper.c.sha256,
+            )
+            .select_from(
+                copy.join(
+                    keeper,
+                    and_(
+                        keeper.c.group_id == copy.c.group_id, keeper.c.position == copy.c.keeper
+                    ),
+                )
+                .join(copy_store, copy_store.c.id == copy.c.store_id)
+                .join(keeper_store, keeper_store.c.id == keeper.c.store_id)
+            )
+            .where(copy.c.part == Part.COPY, copy.c.sha256 != keeper.c.sha256)
+        )  # fmt: skip
+        with self._catalog.reading() as connection:
+            result = connection.execution_options(stream_results=True).execute(statement)
+            for rows in result.partitions(_PAGE):
+                for one, path, sha256, other, other_path, other_sha256 in rows:
+                    yield Place(one, path, bytes(sha256))
+                    yield Place(other, other_path, bytes(other_sha256))
 
     # What contents say of themselves
 
@@ -443,6 +498,20 @@ class Reviews:
             statement = statement.where(_history.c.seq < before)
         with self._catalog.reading() as connection:
             return [_as_history(row) for row in connection.execute(statement)]
+
+    def naming(self, place: str) -> Iterator[history.Row]:
+        """Yield the rows of the history that name a place (``store:path``), in order."""
+        said = history.canonical(place)
+        statement = (
+            select(_history)
+            .where(_history.c.what.contains(said, autoescape=True))
+            .order_by(_history.c.seq)
+        )
+        with self._catalog.reading() as connection:
+            result = connection.execution_options(stream_results=True).execute(statement)
+            for rows in result.partitions(_PAGE):
+                for row in rows:
+                    yield _as_history(row)
 
     def contents_at(self, store: str, path: str) -> bytes | None:
         """Return the SHA-256 of the file at a place, as the catalog has it."""
@@ -769,6 +838,17 @@ class Deciding:
         return {row.name: row.id for row in rows}
 
 
+def _distinct(connection: Connection, column: Any) -> Iterator[Any]:
+    """Yield a column's values in order; each is asked for by itself, so an index has them all.
+
+    A database that looks for distinct values goes through all rows, and there may be millions.
+    """
+    value = connection.scalar(select(func.min(column)))
+    while value is not None:
+        yield value
+        value = connection.scalar(select(func.min(column)).where(column > value))
+
+
 def _conditions(wanted: Filter, *, any_state: bool = False) -> list[Any]:
     found: list[Any] = []
     if wanted.state is not None and not any_state:
@@ -793,7 +873,8 @@ def _conditions(wanted: Filter, *, any_state: bool = False) -> list[Any]:
     if wanted.format:
         of_member.append(_member.c.format == wanted.format)
     if of_member:
-        found.append(exists().where(_member.c.group_id == _group.c.id, *of_member))
+        # Not a correlated EXISTS: it would go through a store's files for each group anew.
+        found.append(_group.c.id.in_(select(_member.c.group_id).where(*of_member)))
     return found
 
 

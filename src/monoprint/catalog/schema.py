@@ -183,7 +183,13 @@ review_group = Table(
     Column("rank", BigInteger, nullable=False),
     Column("note", Text, nullable=False),
 )
-Index("review_queue", review_group.c.state, review_group.c.rank, review_group.c.id)
+# The queue in its order, whole and of one relation; and what the counts add up.
+Index("review_queue", review_group.c.state, review_group.c.rank.desc(), review_group.c.id)
+Index("review_queue_relation", review_group.c.relation, review_group.c.state,
+      review_group.c.rank.desc(), review_group.c.id)  # fmt: skip
+Index("review_counts", review_group.c.state, review_group.c.relation,
+      review_group.c.certain_bytes, review_group.c.possible_bytes)  # fmt: skip
+Index("review_parent", review_group.c.parent)
 
 review_member = Table(
     "review_member",
@@ -210,7 +216,9 @@ review_member = Table(
     Column("part", String(10), nullable=False),
     Column("keeper", Integer),
 )
-Index("review_member_place", review_member.c.store_id, review_member.c.path)
+Index("review_member_place", review_member.c.store_id, review_member.c.path,
+      review_member.c.format, review_member.c.group_id)  # fmt: skip
+Index("review_member_format", review_member.c.format, review_member.c.group_id)
 Index("review_member_content", review_member.c.sha256)
 
 review_warning = Table(
@@ -228,6 +236,9 @@ review_warning = Table(
     Column("certainty", Float),
     Column("evidence", Text, nullable=False),
 )
+
+Index("review_warning_first", review_warning.c.first_sha256)
+Index("review_warning_second", review_warning.c.second_sha256)
 
 # What a content says of itself beyond its pixels: EXIF, IPTC, XMP, how it was encoded (JSON).
 content_facts = Table(

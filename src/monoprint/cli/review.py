@@ -1,6 +1,5 @@
 """The verb `review`."""
 
-import getpass
 import tempfile
 import webbrowser
 from html import escape
@@ -9,7 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from monoprint.cli.options import catalog_option, default_catalog
+from monoprint.cli.options import (
+    authority_option,
+    catalog_option,
+    default_catalog,
+    existing,
+    person_option,
+)
 
 if TYPE_CHECKING:
     from monoprint.catalog.store import Catalog
@@ -33,16 +38,29 @@ Examples:
     help="The port on this machine; 0 takes any that is free.",
 )
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
-@click.option("--as", "name", metavar="NAME", help="Who you are [default: your user name].")
 @click.option(
     "--invite",
     multiple=True,
     metavar="NAME",
     help="Print a link for somebody else too; may be given again and again.",
 )
+@click.option(
+    "--rules",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The keep rules (TOML) that suggestions are made by [default: a built-in order].",
+)
+@person_option
+@authority_option
 @catalog_option
 def command(
-    port: int, no_browser: bool, name: str | None, invite: tuple[str, ...], catalog: str | None
+    port: int,
+    no_browser: bool,
+    invite: tuple[str, ...],
+    rules: Path | None,
+    person: str,
+    authority: Path | None,
+    catalog: str | None,
 ) -> None:
     """Open the review desk in the browser: see each group, and say what stays.
 
@@ -52,6 +70,7 @@ def command(
     from monoprint.errors import MissingExtra
 
     try:
+        from monoprint.service.desk import Desk, open_desk
         from monoprint.service.serve import serve
     except ImportError as error:
         raise MissingExtra(
@@ -63,26 +82,39 @@ def command(
     from monoprint.pipeline.workers import Workers
     from monoprint.review import people
 
-    opened = open_catalog(catalog or default_catalog())
-    own = name or getpass.getuser()
-    _enter_first(opened, own)
-    for each in (own, *invite):
-        people.known(opened, each)  # before anything is started
+    place = existing(catalog or default_catalog())
+    opened = open_catalog(place)
+    _enter_first(opened, person)
+    names = list(dict.fromkeys((person, *invite)))
+    for name in names:
+        people.known(opened, name)  # before anything is started
+
     with tempfile.TemporaryDirectory(prefix="monoprint-") as folder, Workers() as workers:
 
-        def tell(address: str, port: int) -> None:
-            links = {each: f"{address}/enter#{people.link_token(opened, each)}"
-                     for each in (own, *invite)}  # fmt: skip
-            for each, link in links.items():
-                terminal.say(f"{each}: {link}")
+        def desk(port: int) -> Desk:
+            return open_desk(
+                opened, workers, plans_folder(place), port,
+                rules_file=rules, authority_file=authority,
+            )  # fmt: skip
+
+        def tell(address: str) -> None:
+            links = {name: f"{address}/enter#{people.link_token(opened, name)}" for name in names}
+            for name, link in links.items():
+                terminal.say(f"{name}: {link}")
             terminal.say("Each link opens once, within ten minutes. Ctrl-C closes the desk.")
             if not no_browser:
-                _open(links[own], Path(folder))
+                _open(links[person], Path(folder))
 
         try:
-            serve(opened, workers, port, tell)
+            serve(desk, port, tell)
         except KeyboardInterrupt:
             terminal.say("The desk is closed. What was decided is in the catalog.")
+
+
+def plans_folder(catalog: str) -> Path:
+    """Return where plans of a catalog go: beside its file, else to the user's data folder."""
+    beside = default_catalog() if "://" in catalog else catalog
+    return Path(beside).absolute().parent / "plans"
 
 
 def _enter_first(catalog: "Catalog", name: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from monoprint.errors import Unread
 from monoprint.fingerprints import bytes as whole_bytes
 from monoprint.fingerprints import pdq, pixels
-from monoprint.imaging import limits, normalize
+from monoprint.imaging import limits, metadata, normalize
 from monoprint.imaging.decode import Opened, guarded, open_picture
 from monoprint.sources.interface import Source
 from monoprint.sources.opening import open_source
@@ -87,6 +87,15 @@ def thumbnail(task: dict[str, Any]) -> dict[str, Any]:
         return {"reason": str(error)}
 
 
+def facts(task: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file says of itself beyond its pixels, or why that cannot be had."""
+    try:
+        with guarded():
+            return {"facts": metadata.facts(_reopen(task))}
+    except Unread as error:
+        return {"reason": str(error)}
+
+
 def _reopen(task: dict[str, Any]) -> Opened:
     content = _source(task["location"], task["follow_symlinks"]).read(task["path"])
     if whole_bytes.fingerprint(content.data).hex() != task["sha256"]:
@@ -98,7 +107,7 @@ def _reopen(task: dict[str, Any]) -> Opened:
 # file is to blame.
 READY = b"ready"
 
-_TASKS = {"read": read, "pixels": identify, "thumbnail": thumbnail}
+_TASKS = {"read": read, "pixels": identify, "thumbnail": thumbnail, "facts": facts}
 
 
 def _end_with_parent() -> None:

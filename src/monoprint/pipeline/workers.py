@@ -37,7 +37,7 @@ def cores() -> int:
 class Workers:
     """Worker processes that answer tasks in any order; use it as a context manager.
 
-    Several threads may ask at once, `answer` for one thing, `answers` for many.
+    Several threads may ask at once.
 
     `count` processes are started at once, so that they are ready when the first task comes. A
     task that crashes two workers, or is not answered within `seconds`, gets the answer
@@ -57,15 +57,6 @@ class Workers:
         for worker in self._crew:
             worker.stop()
 
-    def answer(self, task: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer to one task, from the worker that has the least to do."""
-        waiting: queue.SimpleQueue[tuple[Any, dict[str, Any]]] = queue.SimpleQueue()
-        min(self._crew, key=_Worker.load).send(None, task, waiting)
-        _, answer = waiting.get()
-        if answer is _NEVER_STARTED:
-            raise _never_started()
-        return answer
-
     def answers(
         self, tasks: Iterable[tuple[Tag, dict[str, Any]]]
     ) -> Iterator[tuple[Tag, dict[str, Any]]]:
@@ -83,6 +74,13 @@ class Workers:
                         break
                     worker.send(*task, waiting)
                     open_tasks += 1
+            if not open_tasks and not exhausted:
+                # All are busy for other threads: wait in line rather than ask again and again.
+                task = next(coming, None)
+                if task is None:
+                    break
+                min(self._crew, key=_Worker.load).send(*task, waiting)
+                open_tasks += 1
             if open_tasks:
                 tag, answer = waiting.get()
                 if answer is _NEVER_STARTED:

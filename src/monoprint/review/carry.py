@@ -16,7 +16,7 @@ from monoprint.review.grouping import key_of, viewed
 def carried(members: Sequence[ReviewMember], facts: Facts, version: int) -> GroupView:
     """Return a group with the parts and the state that the decisions so far give it."""
     meant = {m.position for m in members if (m.sha256, m.store) in facts.intended}
-    seen = Counter(m.sha256 for m in members)
+    seen = Counter(m.sha256 for m in members if m.position not in meant)
     in_force = _in_force(seen, facts.rulings)
     kept = _kept(members, meant, in_force)
     parts = [_part(member, meant, in_force, kept) for member in members]

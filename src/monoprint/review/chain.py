@@ -1,5 +1,6 @@
 """The history: read by asset or group, and proved to be whole."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -65,19 +66,32 @@ def read(catalog: Catalog, of: str = "") -> Iterator[Row]:
         return reviews.rows()
     store, colon, path = of.partition(":")
     if colon:
-        content = reviews.contents_at(store, path)
-        if content is None:
+        contents = _contents(reviews, store, path)
+        if not contents:
             raise UnknownGroup(
-                f"the catalog has no file {of}",
+                f"neither the catalog nor the history has a file {of}",
                 advice="Write STORE:PATH as a report does, or 64 hexadecimal digits.",
             )
-        return reviews.rows([content])
+        return reviews.rows(contents)
     return reviews.rows([as_key(of)])
 
 
 def newest(catalog: Catalog, before: int | None = None, limit: int = 50) -> list[Row]:
     """Return the newest rows of the history, or those before a number; the newest first."""
     return Reviews(catalog).newest_rows(before, limit)
+
+
+def _contents(reviews: Reviews, store: str, path: str) -> list[bytes]:
+    """Return what stands at a place now, and what stood there when something was decided."""
+    place = f"{store}:{path}"
+    found = {
+        bytes.fromhex(sha256)
+        for row in reviews.naming(place)
+        for named, sha256 in json.loads(row.what).get("files", ())
+        if named == place
+    }
+    now_there = reviews.contents_at(store, path)
+    return sorted(found if now_there is None else {*found, now_there})
 
 
 def note(

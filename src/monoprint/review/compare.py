@@ -82,7 +82,7 @@ def _folder(member: ReviewMember) -> str:
 
 
 def _shape(member: ReviewMember) -> str:
-    return f"{member.width:,} × {member.height:,}"
+    return f"{member.width:,} \N{MULTIPLICATION SIGN} {member.height:,}"
 
 
 def _said(value: Any) -> str:

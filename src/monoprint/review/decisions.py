@@ -258,9 +258,9 @@ def _keeping(
 
 
 def _whole(covered: Sequence[ReviewMember], members: Sequence[ReviewMember]) -> bool:
-    """Say whether each content is covered by all its files or not at all."""
+    """Say whether each content is covered by all its files that are asked about, or by none."""
     here = Counter(m.sha256 for m in covered)
-    every = Counter(m.sha256 for m in members)
+    every = Counter(m.sha256 for m in members if m.part is not Part.INTENDED)
     return all(every[content] == count for content, count in here.items())
 
 

@@ -47,11 +47,6 @@ def group(catalog: Catalog, key: bytes) -> GroupView:
     return found
 
 
-def groups(catalog: Catalog, keys: Sequence[bytes]) -> dict[bytes, GroupView]:
-    """Return those of some groups that there are, by key, with their files."""
-    return Reviews(catalog).groups(keys)
-
-
 def previews(
     catalog: Catalog, groups: Sequence[ReviewGroup], most: int
 ) -> dict[bytes, list[ReviewMember]]:
@@ -98,9 +93,7 @@ def warning(catalog: Catalog, number: int) -> ReviewWarning:
     return found
 
 
-def warnings_of(
-    catalog: Catalog, view: GroupView, most: int
-) -> list[tuple[int, ReviewWarning]]:
+def warnings_of(catalog: Catalog, view: GroupView, most: int) -> list[tuple[int, ReviewWarning]]:
     """Return warnings about files of a group, at most so many."""
     return Reviews(catalog).warnings_of(sorted({m.sha256 for m in view.members}), most)
 

@@ -1,13 +1,11 @@
 """The desk as a web application: its pages put together, and how errors are shown."""
 
-from importlib.resources import files
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
-from starlette.staticfiles import StaticFiles
 
 from monoprint.errors import (
     Changed,
@@ -20,7 +18,17 @@ from monoprint.errors import (
 )
 from monoprint.service.auth import Guard, NotLoggedIn
 from monoprint.service.desk import Desk
-from monoprint.service.web import group, history, login, pictures, plans, queue, signoff, warnings
+from monoprint.service.web import (
+    group,
+    history,
+    login,
+    pictures,
+    plans,
+    queue,
+    signoff,
+    static,
+    warnings,
+)
 from monoprint.service.web.show import page
 
 _CODES: Final[dict[type[MonoprintError], int]] = {
@@ -39,10 +47,7 @@ def make_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     for each in (login, queue, group, signoff, plans, warnings, history, pictures):
         app.include_router(each.router)
-    app.mount("/static", StaticFiles(packages=[("monoprint.service.web", "static")]))
-    # The report's style is the desk's too: one look for both.
-    style = files("monoprint.report.html").joinpath("style.css").read_text(encoding="utf-8")
-    app.add_api_route("/report.css", lambda: Response(style, media_type="text/css"))
+    app.include_router(static.router)
     app.add_exception_handler(MonoprintError, _told)
     app.add_exception_handler(RequestValidationError, _misspelt)
     app.add_exception_handler(HTTPException, _plain_error)
@@ -63,7 +68,7 @@ def _told(request: Request, error: Exception) -> Response:
     return _error(request, str(error), error.advice, code_of(error))
 
 
-def _misspelt(request: Request, error: Exception) -> Response:
+def _misspelt(request: Request, _: Exception) -> Response:
     return _error(request, "the desk does not understand that address or form", "", 400)
 
 

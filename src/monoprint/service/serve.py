@@ -6,10 +6,7 @@ from typing import Final
 
 import uvicorn
 
-from monoprint.catalog.store import Catalog
 from monoprint.errors import UsageError
-from monoprint.pipeline.pictures import Pictures
-from monoprint.pipeline.workers import Workers
 from monoprint.service.app import make_app
 from monoprint.service.desk import Desk
 
@@ -19,13 +16,11 @@ _HERE: Final = "127.0.0.1"
 _CLOSING_SECONDS: Final = 3
 
 
-def serve(
-    catalog: Catalog, workers: Workers, port: int, opened: Callable[[str, int], None]
-) -> None:
-    """Serve the desk until it is interrupted; port 0 takes any that is free.
+def serve(desk: Callable[[int], Desk], port: int, opened: Callable[[str], None]) -> None:
+    """Serve a desk until it is interrupted; port 0 takes any that is free.
 
-    `opened` is told the desk's address and port once it can be reached. Raises UsageError if the
-    port is taken.
+    `desk` makes it for the port; `opened` is told its address once it can be reached. Raises
+    UsageError if the port is taken.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -38,7 +33,7 @@ def serve(
             ) from error
         listening.listen()
         port = listening.getsockname()[1]
-        app = make_app(Desk(catalog, workers, Pictures(catalog, workers), port))
+        app = make_app(desk(port))
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -50,5 +45,5 @@ def serve(
                 timeout_graceful_shutdown=_CLOSING_SECONDS,
             )
         )
-        opened(f"http://{_HERE}:{port}", port)
+        opened(f"http://{_HERE}:{port}")
         server.run(sockets=[listening])

@@ -43,9 +43,10 @@ def group(
 def suggestion(request: Request, who: LoggedIn, key: str) -> Response:
     """Show which file would stay, and the reason."""
     desk = request.app.state.desk
-    found = reconcile.suggestion(desk.catalog, desk.workers, queue.as_key(key))
-    view = queue.group(desk.catalog, queue.as_key(key))
-    return page(request, "suggestion.html", who, suggested=found, view=view, key=key)
+    found = reconcile.suggestion(
+        desk.catalog, desk.workers, queue.as_key(key), desk.rules, desk.authority
+    )
+    return page(request, "suggestion.html", who, suggested=found)
 
 
 @router.get("/groups/{key}/sides")

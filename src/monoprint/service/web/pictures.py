@@ -44,8 +44,10 @@ def _picture(request: Request, place: Place, content: str, side: int) -> Respons
         raise UnknownGroup(
             "that file has other content now", advice="Load the page anew to see it as it is."
         )
-    jpeg = request.app.state.desk.pictures.of(place.store, place.path, place.sha256, side)
+    jpeg = request.app.state.desk.pictures.of(place, side)
     # The address names the content, so what it gives never changes.
     return Response(
-        jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=86400, immutable"}
+        jpeg,
+        media_type="image/jpeg",
+        headers={"Cache-Control": "private, max-age=86400, immutable"},
     )

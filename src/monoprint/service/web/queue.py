@@ -1,6 +1,6 @@
 """The queue: what waits for a decision."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -43,7 +43,7 @@ def counts(request: Request, who: LoggedIn, wanted: Wanted) -> Response:
     return page(request, "counts.html", who, **_counted(request, wanted))
 
 
-def _rows(request: Request, wanted: Asked, after: str) -> dict[str, object]:
+def _rows(request: Request, wanted: Asked, after: str) -> dict[str, Any]:
     catalog = request.app.state.desk.catalog
     found = queue.page(catalog, wanted.filter, queue.as_cursor(after), _PAGE)
     return {
@@ -55,6 +55,6 @@ def _rows(request: Request, wanted: Asked, after: str) -> dict[str, object]:
     }
 
 
-def _counted(request: Request, wanted: Asked) -> dict[str, object]:
+def _counted(request: Request, wanted: Asked) -> dict[str, Any]:
     counted = queue.counts(request.app.state.desk.catalog, wanted.filter)
     return {"wanted": wanted, "counts": counted}

@@ -8,8 +8,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from monoprint.model.match import Relation
+from monoprint.model.plan import Action
 from monoprint.model.review import Person, Purpose, ReviewMember, State, Verdict
 from monoprint.report.html.page import RELATION_WORDS, count, size
+from monoprint.service.web.static import static
 from monoprint.version import VERSION
 
 STATE_WORDS: Final = {
@@ -29,6 +31,16 @@ PURPOSE_WORDS: Final = {
     Purpose.REPLICA: "Preservation replica",
     Purpose.RENDITION: "Rendition for use",
     Purpose.MARKED: "Marked copy that is required",
+}
+
+ACTION_WORDS: Final = {
+    Action.REPORT: "Report only",
+    Action.QUARANTINE: "Move to quarantine",
+    Action.HARDLINK: "Replace by hard link",
+    Action.REFLINK: "Replace by reflink",
+    Action.SYMLINK: "Replace by symbolic link",
+    Action.REDIRECT: "Redirect map and script",
+    Action.DELETE: "Delete from quarantine",
 }
 
 
@@ -76,7 +88,7 @@ _ENVIRONMENT.filters |= {
 }  # fmt: skip
 _ENVIRONMENT.globals |= {
     "version": VERSION, "STATES": STATE_WORDS, "VERDICTS": VERDICT_WORDS,
-    "PURPOSES": PURPOSE_WORDS, "picture": picture,
+    "PURPOSES": PURPOSE_WORDS, "ACTIONS": ACTION_WORDS, "picture": picture, "static": static,
 }  # fmt: skip
 
 

@@ -1,11 +1,15 @@
 """Sign-off: what is alike settled with one decision, shown as a list first."""
 
-from typing import Annotated, Any, Final
+from dataclasses import replace
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request, Response
 
-from monoprint.model.review import Proposal
+from monoprint.model.match import Relation
+from monoprint.model.review import Person, Proposal
 from monoprint.pipeline import reconcile
+from monoprint.pipeline.reconcile import Proposed
+from monoprint.resolve.keep import NEVER_SETTLED
 from monoprint.review import decisions, queue
 from monoprint.service.auth import LoggedIn
 from monoprint.service.web.asked import STEPS, Asked, Wanted
@@ -36,8 +40,9 @@ def sign_off(
     What is proposed is made anew from the catalog: from the form comes only what was seen of it.
     """
     chosen = set(seen or ())
-    proposals = [p for p in _proposed(request, wanted) if as_text(p) in chosen]
-    done = decisions.settle(request.app.state.desk.catalog, proposals, who.name, why.strip())
+    found = [each.proposal for each in _proposed(request, _alike(wanted)) if each.proposal]
+    agreed = [proposal for proposal in found if as_text(proposal) in chosen]
+    done = decisions.settle(request.app.state.desk.catalog, agreed, who.name, why.strip())
     missed = len(chosen) - done.settled
     return _shown(request, who, wanted, settled=done.settled, missed=missed)
 
@@ -47,17 +52,35 @@ def as_text(proposal: Proposal) -> str:
     return f"{proposal.key.hex()}.{proposal.version}.{proposal.keeper}"
 
 
-def _proposed(request: Request, wanted: Asked) -> list[Proposal]:
+def offered(proposed: Proposed) -> bool:
+    """Say whether a group can be settled in a list.
+
+    What only looks alike cannot: a person has to look at each of those.
+    """
+    relations = {m.relation for m in proposed.view.members}
+    return proposed.proposal is not None and not relations & NEVER_SETTLED
+
+
+def _alike(wanted: Asked) -> Asked:
+    """Return the filter with a relation: without one, the nearest."""
+    nearest = wanted.filter.relation or Relation.IDENTICAL_BYTES
+    return Asked(replace(wanted.filter, relation=nearest))
+
+
+def _proposed(request: Request, wanted: Asked) -> list[Proposed]:
     desk = request.app.state.desk
-    return reconcile.propose(desk.catalog, desk.workers, wanted.filter, limit=_MOST)
+    found = reconcile.preview(
+        desk.catalog, desk.workers, wanted.filter, desk.rules, desk.authority, _MOST
+    )
+    return [each for each in found if offered(each)]
 
 
-def _shown(request: Request, who: Any, wanted: Asked, **done: int) -> Response:
-    catalog = request.app.state.desk.catalog
-    proposals = _proposed(request, wanted)
+def _shown(request: Request, who: Person, wanted: Asked, **done: int) -> Response:
+    wanted = _alike(wanted)
+    choices = queue.choices(request.app.state.desk.catalog)
+    relations = [r for r in choices["relations"] if r not in NEVER_SETTLED]
     return page(
         request, "signoff.html", who,
-        wanted=wanted, proposals=proposals, as_text=as_text, most=_MOST, done=done,
-        views=queue.groups(catalog, [p.key for p in proposals]),
-        choices=queue.choices(catalog), steps=STEPS,
+        wanted=wanted, proposed=_proposed(request, wanted), as_text=as_text, done=done,
+        choices=choices | {"relations": relations}, steps=STEPS, most=_MOST,
     )  # fmt: skip

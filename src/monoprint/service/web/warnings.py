@@ -20,6 +20,4 @@ def warnings(
     """Show pairs that look like copies and are not."""
     found = queue.warnings(request.app.state.desk.catalog, after, _PAGE + 1)
     more = found[_PAGE - 1][0] if len(found) > _PAGE else None
-    return page(
-        request, "warnings.html", who, warnings=found[:_PAGE], more=more, first=not after
-    )
+    return page(request, "warnings.html", who, warnings=found[:_PAGE], more=more, first=not after)

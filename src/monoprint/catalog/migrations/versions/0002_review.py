@@ -89,7 +89,13 @@ def upgrade() -> None:
         sa.Column("rank", sa.BigInteger, nullable=False),
         sa.Column("note", sa.Text, nullable=False),
     )
-    op.create_index("review_queue", "review_group", ["state", "rank", "id"])
+    by_rank = sa.text("rank DESC")
+    op.create_index("review_queue", "review_group", ["state", by_rank, "id"])
+    op.create_index("review_queue_relation", "review_group", ["relation", "state", by_rank, "id"])
+    op.create_index(
+        "review_counts", "review_group", ["state", "relation", "certain_bytes", "possible_bytes"]
+    )
+    op.create_index("review_parent", "review_group", ["parent"])
     op.create_table(
         "review_member",
         sa.Column(
@@ -119,7 +125,10 @@ def upgrade() -> None:
         sa.Column("part", sa.String(10), nullable=False),
         sa.Column("keeper", sa.Integer),
     )
-    op.create_index("review_member_place", "review_member", ["store_id", "path"])
+    op.create_index(
+        "review_member_place", "review_member", ["store_id", "path", "format", "group_id"]
+    )
+    op.create_index("review_member_format", "review_member", ["format", "group_id"])
     op.create_index("review_member_content", "review_member", ["sha256"])
     op.create_table(
         "review_warning",
@@ -135,6 +144,8 @@ def upgrade() -> None:
         sa.Column("certainty", sa.Float),
         sa.Column("evidence", sa.Text, nullable=False),
     )
+    op.create_index("review_warning_first", "review_warning", ["first_sha256"])
+    op.create_index("review_warning_second", "review_warning", ["second_sha256"])
     op.create_table(
         "content_facts",
         sa.Column("sha256", digest, primary_key=True),

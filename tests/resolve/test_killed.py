@@ -1,0 +1,30 @@
+"""Plans that are killed while they are carried out and put back: nothing is ever lost.
+
+100 kills, or as many as MONOPRINT_KILLS says (the long mode: 1,000).
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+KILLS = int(os.environ.get("MONOPRINT_KILLS", "100"))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+def test_whenever_it_is_killed_every_content_is_still_there(tmp_path, child_environment):
+    seed = random.randrange(1 << 32)
+    print("seed", seed)  # a failure shows it
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("killing.py"), tmp_path, str(seed), str(KILLS)],
+        env=child_environment, capture_output=True, text=True, timeout=60 + 2 * KILLS, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    print(told)
+    assert told["faults"] == []
+    assert told["kills"] >= KILLS
