@@ -788,13 +788,15 @@ def _conditions(wanted: Filter, *, any_state: bool = False) -> list[Any]:
             _member.c.store_id
             == select(_store.c.id).where(_store.c.name == wanted.store).scalar_subquery()
         )
-    if wanted.folder:
-        # All paths below a folder lie between its name with a slash and with the next character.
-        folder = wanted.folder.rstrip("/")
-        of_member += [_member.c.path >= f"{folder}/", _member.c.path < f"{folder}0"]
     if wanted.format:
         of_member.append(_member.c.format == wanted.format)
-    if of_member:
+    if wanted.folder:
+        # All paths below a folder lie between its name with a slash and with the next character.
+        # They are few, so they are looked up first, and not once for each group.
+        folder = wanted.folder.rstrip("/")
+        of_member += [_member.c.path >= f"{folder}/", _member.c.path < f"{folder}0"]
+        found.append(_group.c.id.in_(select(_member.c.group_id).where(*of_member)))
+    elif of_member:
         found.append(exists().where(_member.c.group_id == _group.c.id, *of_member))
     return found
 

@@ -184,6 +184,8 @@ review_group = Table(
     Column("note", Text, nullable=False),
 )
 Index("review_queue", review_group.c.state, review_group.c.rank, review_group.c.id)
+Index("review_counts", review_group.c.state, review_group.c.certain_bytes,
+      review_group.c.possible_bytes)  # fmt: skip
 
 review_member = Table(
     "review_member",
@@ -212,6 +214,7 @@ review_member = Table(
 )
 Index("review_member_place", review_member.c.store_id, review_member.c.path)
 Index("review_member_content", review_member.c.sha256)
+Index("review_member_store", review_member.c.store_id, review_member.c.group_id)
 
 review_warning = Table(
     "review_warning",

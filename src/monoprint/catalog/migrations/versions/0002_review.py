@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("rank", sa.BigInteger, nullable=False),
         sa.Column("note", sa.Text, nullable=False),
     )
+    op.create_index("review_counts", "review_group", ["state", "certain_bytes", "possible_bytes"])
     op.create_index("review_queue", "review_group", ["state", "rank", "id"])
     op.create_table(
         "review_member",
@@ -120,6 +121,7 @@ def upgrade() -> None:
         sa.Column("keeper", sa.Integer),
     )
     op.create_index("review_member_place", "review_member", ["store_id", "path"])
+    op.create_index("review_member_store", "review_member", ["store_id", "group_id"])
     op.create_index("review_member_content", "review_member", ["sha256"])
     op.create_table(
         "review_warning",
