@@ -146,10 +146,10 @@ def test_the_whole_way(office):
     before = office.files()
     office.audit()
     dry = office("decide", "--as", "kim", "--dry-run").out
-    assert "2 would be settled." in dry
+    assert "2 would be settled, " in dry
     told = office("decide", "--as", "kim", "--why", "Spring clean").out
-    assert "2 were settled." in told
-    assert "0 were settled." in office("decide", "--as", "kim").out
+    assert "2 were settled, " in told
+    assert "0 were settled, " in office("decide", "--as", "kim").out
     assert office.files() == before
 
     nothing = office("plan", "--out", office.plan, "--action", "quarantine", "--as", "kim").out
@@ -186,7 +186,7 @@ def test_the_whole_way(office):
     assert '"keeper":["housing","b/3.png"]' in told
 
     office.audit("--strict")  # the quarantine is no part of the store
-    assert "0 were settled." in office("decide", "--as", "kim").out
+    assert "0 were settled, " in office("decide", "--as", "kim").out
 
     told = office("undo").out
     assert "2 steps put back, 0 not." in told

@@ -68,6 +68,7 @@ def test_an_authority_can_be_for_a_series_and_for_some_actions(load):
     """)
     assert check(loaded, action="hardlink").reference == "DA-2"
     assert "does not cover quarantine" in check(loaded).why
+    assert check(loaded, action="report").reference == "DA-2"
     assert check(loaded, place("plans/1.jpg"), action="hardlink").blocked is Blocked.AUTHORITY
 
 

@@ -52,8 +52,14 @@ def test_a_stranger_gets_no_picture(served):
 
 
 def test_every_answer_bears_what_keeps_others_out(served, ada):
-    for answer in (ada.get("/"), ada.get(picture_path(group_of(served))), ada.get("/none"),
-                   httpx.get(served.base + "/enter"), ada.get("/", headers={"Host": "x"})):  # fmt: skip
+    answers = (
+        ada.get("/"),
+        ada.get(picture_path(group_of(served))),
+        ada.get("/none"),
+        ada.get("/", headers={"Host": "x"}),
+        httpx.get(served.base + "/enter"),
+    )
+    for answer in answers:
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy

@@ -866,12 +866,12 @@ def _conditions(wanted: Filter, *, any_state: bool = False) -> list[Any]:
             _member.c.store_id
             == select(_store.c.id).where(_store.c.name == wanted.store).scalar_subquery()
         )
+    if wanted.format:
+        of_member.append(_member.c.format == wanted.format)
     if wanted.folder:
         # All paths below a folder lie between its name with a slash and with the next character.
         folder = wanted.folder.rstrip("/")
         of_member += [_member.c.path >= f"{folder}/", _member.c.path < f"{folder}0"]
-    if wanted.format:
-        of_member.append(_member.c.format == wanted.format)
     if of_member:
         # Not a correlated EXISTS: it would go through a store's files for each group anew.
         found.append(_group.c.id.in_(select(_member.c.group_id).where(*of_member)))

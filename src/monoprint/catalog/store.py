@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     insert,
     inspect,
+    make_url,
     select,
     text,
     update,
@@ -124,11 +125,15 @@ def open_catalog(where: str | os.PathLike[str]) -> "Catalog":
     Raises CatalogError if it cannot be opened or is not a catalog, MissingExtra if the URL's
     database needs a package that is not installed.
     """
-    url = _url(where)
+    url = make_url(_url(where))
     try:
-        engine = create_engine(url, poolclass=NullPool)
-        if engine.dialect.name == "sqlite":
+        if url.get_backend_name() == "sqlite":
+            # Connections are kept: the last one to be closed has to clear the log away each time.
+            engine = create_engine(url)
             event.listen(engine, "connect", _set_up_sqlite)
+        else:
+            # Not kept: a lock on PostgreSQL ends with the connection that took it.
+            engine = create_engine(url, poolclass=NullPool)
         _migrate(engine)
     except (NoSuchModuleError, ImportError) as error:
         raise MissingExtra(

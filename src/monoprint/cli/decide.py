@@ -29,7 +29,9 @@ Examples:
 )
 @click.option("--store", default="", metavar="NAME", help="Only groups with files in this store.")
 @click.option("--why", default="", help="A reason that is kept with each decision.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be settled.")
+@click.option(
+    "--dry-run", is_flag=True, help="Only say what would be settled, in whole or in part."
+)
 @person_option
 @authority_option
 @catalog_option
@@ -60,7 +62,9 @@ def command(
             opened, workers, loaded, authorities, person, why, terminal.progress(),
             Filter(store=store), dry_run=dry_run,
         )  # fmt: skip
-    terminal.say(f"{done.settled:,} {'would be' if dry_run else 'were'} settled.")
+    terminal.say(
+        f"{done.settled:,} {'would be' if dry_run else 'were'} settled, in whole or in part."
+    )
     for reason, count in left:
         terminal.say(f"{count:,} stay open: {reason}.")
     if done.changed:

@@ -10,6 +10,11 @@ from typing import Any, Final
 GENESIS: Final = bytes(32)
 
 
+_CANONICAL: Final = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What is to be written down: who did what, when (ISO 8601, UTC), why, and to what.
@@ -55,9 +60,7 @@ def canonical(value: Any) -> str:
 
     Raises TypeError for what is no plain data, ValueError for a number that is not finite.
     """
-    return json.dumps(
-        value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-    )
+    return _CANONICAL.encode(value)
 
 
 def chained(previous: bytes, seq: int, entry: Entry) -> Row:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from monoprint.errors import RulesError
+from monoprint.model.plan import Action
 from monoprint.model.review import Place
 from monoprint.resolve.patterns import matches
 from monoprint.resolve.settings import Settings
@@ -150,7 +151,7 @@ class Authority:
                 continue
             if disposal.expires < on:
                 why = f"authority {disposal.reference} expired on {disposal.expires.isoformat()}"
-            elif disposal.actions and action not in disposal.actions:
+            elif disposal.actions and action not in {*disposal.actions, Action.REPORT}:
                 why = f"authority {disposal.reference} does not cover {action}"
             else:
                 return Verdict(disposal.reference, None, "")

@@ -125,11 +125,10 @@ class Journal:
 
     def add(self, kind: Kind, **said: Any) -> None:
         """Add a line; it is on the disk after the next `sync`."""
-        line = {"kind": kind, "at": now(), **said}
-        digest = _digest(self._last, line)
-        self._waiting.append(
-            canonical(line | {"prev": self._last.hex(), "digest": digest.hex()}).encode() + b"\n"
-        )
+        text = canonical({"kind": kind, "at": now(), "prev": self._last.hex(), **said})
+        digest = hashlib.sha256(text.encode()).digest()
+        # The digest stands last, after what it is over.
+        self._waiting.append(f'{text[:-1]},"digest":"{digest.hex()}"}}\n'.encode())
         self._last = digest
 
     def sync(self) -> None:
@@ -191,8 +190,8 @@ def _lines(path: Path, told: Told) -> Iterator[tuple[dict[str, Any], int]]:
             told.lines += 1
             try:
                 line = json.loads(data)
-                previous, digest = line.pop("prev"), line.pop("digest")
-                whole = previous == told.last.hex() and digest == _digest(told.last, line).hex()
+                digest = line.pop("digest")
+                whole = line["prev"] == told.last.hex() and digest == _digest(line)
                 Kind(line["kind"])
             except (ValueError, KeyError, TypeError, AttributeError):
                 whole = False
@@ -207,6 +206,5 @@ def _lines(path: Path, told: Told) -> Iterator[tuple[dict[str, Any], int]]:
             yield line, len(data)
 
 
-def _digest(previous: bytes, line: dict[str, Any]) -> bytes:
-    said = canonical(line | {"prev": previous.hex()})
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()
+def _digest(line: dict[str, Any]) -> str:
+    return hashlib.sha256(canonical(line).encode("utf-8", "surrogatepass")).hexdigest()

@@ -46,11 +46,12 @@ def steps(
     the keeper's own keeper if it is identical, and else nothing happens to it. `facts` gives what
     a content says of itself, None where that was not read.
     """
+    by_metadata = authority.needs_facts
     copies = groupby(pairs, key=lambda pair: (pair.copy.store, pair.copy.path))
     for number, (_, same) in enumerate(copies, start=1):
         # A copy that stands in several groups goes by the newest decision.
         pair = max(same, key=lambda p: (p.decision, p.key))
-        yield _step(number, pair, contested, action, authority, on, facts)
+        yield _step(number, pair, contested, action, authority, by_metadata, on, facts)
 
 
 def _step(
@@ -59,6 +60,7 @@ def _step(
     contested: Mapping[tuple[str, str], Pair],
     action: Action,
     authority: Authority,
+    by_metadata: bool,
     on: date,
     facts: Callable[[bytes], Facts | None],
 ) -> Step:
@@ -67,7 +69,7 @@ def _step(
     blocked: Reason | None = None
     why = reference = ""
     verdict = authority.check(
-        pair.copy, facts(pair.copy.sha256) if authority.needs_facts else None, action, on
+        pair.copy, facts(pair.copy.sha256) if by_metadata else None, action, on
     )
     if not present:
         blocked, why = Reason.STALE, "the catalog has other files there now: audit again"

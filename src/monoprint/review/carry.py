@@ -29,7 +29,7 @@ def _in_force(seen: Counter[bytes], rulings: dict[bytes, Ruling]) -> dict[bytes,
 
     One that saw fewer files does not, nor one whose keeper is not here or gave way itself since.
     """
-    found = {c: r for c, r in rulings.items() if seen[c] and seen[c] <= r.files}
+    found = {c: rulings[c] for c in seen if c in rulings and seen[c] <= rulings[c].files}
     stays = {c for c, r in found.items() if r.keeper == c and r.keeps}
     return {c: r for c, r in found.items() if r.keeper in stays}
 
