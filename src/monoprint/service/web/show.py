@@ -1,6 +1,7 @@
 """How the desk says things: its templates, and the words in them."""
 
 import json
+from decimal import Decimal
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -70,6 +71,13 @@ def percent(part: float) -> str:
     return f"{min(shown, 99) if part < 1 else 100} %"
 
 
+def money(amount: str) -> str:
+    """Return an amount of a plan to two places; one that is not nothing is never shown as it."""
+    exact = Decimal(amount)
+    shown = exact.quantize(Decimal("0.01"))
+    return f"{shown:,}" if shown or not exact else "less than 0.01"
+
+
 def moment(at: str) -> str:
     """Return a time of the history to the second, in UTC."""
     return f"{at[:10]} {at[11:19]}"
@@ -84,7 +92,7 @@ _ENVIRONMENT: Final = Environment(
 )
 _ENVIRONMENT.filters |= {
     "size": size, "count": count, "words": words, "name": name, "folder": folder,
-    "percent": percent, "moment": moment, "fromjson": json.loads,
+    "percent": percent, "moment": moment, "money": money, "fromjson": json.loads,
 }  # fmt: skip
 _ENVIRONMENT.globals |= {
     "version": VERSION, "STATES": STATE_WORDS, "VERDICTS": VERDICT_WORDS,
