@@ -38,7 +38,7 @@ class Seen:
 
 
 def require() -> None:
-    """Raise PlanError on a system that cannot open files step by step, as changing a store needs."""
+    """Raise PlanError on a system that cannot open files step by step, as changes need."""
     if os.open not in os.supports_dir_fd or not hasattr(os, "O_NOFOLLOW"):
         raise PlanError(
             "this system cannot open files step by step, so no store is changed here",
