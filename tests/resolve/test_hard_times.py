@@ -155,3 +155,14 @@ def test_a_folder_that_may_not_be_written_to_is_told(make_ground, action):
         assert outcome.done == 0
         assert "permission denied" in outcome.skipped[0][2].lower()
         assert ground.state() == before
+
+
+def test_a_system_that_cannot_open_step_by_step_changes_nothing(twins, monkeypatch):
+    twins.step("hardlink", "b:one.jpg", "a:keep.jpg")
+    twins.write()
+    before = twins.state()
+    monkeypatch.setattr(os, "supports_dir_fd", set())
+    with pytest.raises(PlanError, match="step by step"):
+        twins.apply()
+    assert not twins.journal.exists()
+    assert twins.state() == before

@@ -35,8 +35,8 @@ class Relation(StrEnum):
 class Change:
     """One thing that was done to a picture: its kind, how much, and both in words.
 
-    `kind` is a word of the ladder's table (``crop``, ``brightness``, ``turn``, ...); `size` is in the
-    unit that `text` names, None where the change has no size.
+    `kind` is a word of the ladder's table (``crop``, ``brightness``, ``turn``, ...); `size` is in
+    the unit that `text` names, None where the change has no size.
     """
 
     kind: str

@@ -28,6 +28,7 @@ from monoprint.model.review import (
     PlanRecord,
     Proposal,
     ReviewMember,
+    ReviewWarning,
     SignedOff,
     State,
 )
@@ -113,8 +114,23 @@ def record(
     It takes the place of what earlier audits of the same stores found; decisions are carried over.
     """
     names = [store.name for _, store in stores]
+    warnings = [_warning(found) for found in getattr(audit, "warnings", ())]
     with held():
-        return take_in(Reviews(catalog), names, audit.groups, (), who, at or history.now())
+        return take_in(Reviews(catalog), names, audit.groups, warnings, who, at or history.now())
+
+
+def _warning(found: Any) -> ReviewWarning:
+    """Return a pair that an audit warns of (``store:path`` and digest of each) for the review."""
+    one_store, _, one_path = found.a.partition(":")
+    other_store, _, other_path = found.b.partition(":")
+    return ReviewWarning(
+        found.relation,
+        Place(one_store, one_path, bytes.fromhex(found.a_sha256)),
+        Place(other_store, other_path, bytes.fromhex(found.b_sha256)),
+        found.where,
+        found.certainty,
+        found.evidence,
+    )
 
 
 # What files show and say

@@ -13,10 +13,10 @@ from monoprint.model.plan import Action, Plan, Step
 from monoprint.resolve import actions, journal, planfile, sidecars
 from monoprint.resolve.journal import JOURNAL_SCHEMA, Journal, Kind, Trace
 from monoprint.resolve.plan import Whole
-from monoprint.resolve.tree import Reader, Skip, Tree, read
+from monoprint.resolve.tree import Reader, Skip, Tree, read, require
 
-# Steps that are announced together, so that the disk is waited for twice for all of them.
-_BATCH: Final = 256
+# Steps that are announced together, so that the disk is waited for a few times for all of them.
+_BATCH: Final = 1024
 
 _UNDO: Final = {Kind.UNDO_INTENT, Kind.UNDONE, Kind.NOT_UNDONE}
 
@@ -73,6 +73,7 @@ def apply(
     moment, the next call goes on; called again after its end, it does nothing. Raises PlanError if
     the journal is of another plan, or says that the plan was undone.
     """
+    require()
     outcome = Outcome(digest=plan.digest)
     with ExitStack() as stack:
         log = stack.enter_context(Journal(journal.place_of(path)))

@@ -37,9 +37,13 @@ class Seen:
     sha256: str
 
 
-def supported() -> bool:
-    """Say whether this system can open files step by step, as changing a store needs."""
-    return os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
+def require() -> None:
+    """Raise PlanError on a system that cannot open files step by step, as changes need."""
+    if os.open not in os.supports_dir_fd or not hasattr(os, "O_NOFOLLOW"):
+        raise PlanError(
+            "this system cannot open files step by step, so no store is changed here",
+            advice="Carry the plan out on Linux or macOS, or plan it as redirect.",
+        )
 
 
 class Tree:
@@ -50,11 +54,7 @@ class Tree:
     """
 
     def __init__(self, location: str) -> None:
-        if not supported():
-            raise PlanError(
-                "this system cannot open files step by step, so no store is changed here",
-                advice="Carry the plan out on Linux or macOS, or write a redirect map.",
-            )
+        require()
         self.location = location
         root = path_name(location)
         try:

@@ -12,7 +12,7 @@ from monoprint.resolve import actions, sidecars
 from monoprint.resolve.actions import Name, NotUndone, Siblings
 from monoprint.resolve.apply import opened
 from monoprint.resolve.journal import Journal, Kind, Trace
-from monoprint.resolve.tree import Reader, Tree, read
+from monoprint.resolve.tree import Reader, Tree, read, require
 
 _BATCH: Final = 256
 
@@ -43,6 +43,7 @@ def undo(
     is tried again at the next call. Raises PlanError for a journal that is not there or not whole,
     and for a number that was not carried out.
     """
+    require()
     if not path.exists():
         raise PlanError(
             f"there is no journal {path}",
