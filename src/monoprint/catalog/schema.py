@@ -220,7 +220,6 @@ Index("review_member_place", review_member.c.store_id, review_member.c.path,
       review_member.c.format, review_member.c.group_id)  # fmt: skip
 Index("review_member_format", review_member.c.format, review_member.c.group_id)
 Index("review_member_content", review_member.c.sha256)
-Index("review_member_store", review_member.c.store_id, review_member.c.group_id)
 
 review_warning = Table(
     "review_warning",

@@ -71,11 +71,10 @@ def percent(part: float) -> str:
     return f"{min(shown, 99) if part < 1 else 100} %"
 
 
-def money(amount: str) -> str:
-    """Return an amount of a plan to two places; one that is not nothing is never shown as it."""
-    exact = Decimal(amount)
-    shown = exact.quantize(Decimal("0.01"))
-    return f"{shown:,}" if shown or not exact else "less than 0.01"
+def money(amount: str, size: int) -> str:
+    """Return what so many bytes are worth to two places; something is never shown as nothing."""
+    shown = Decimal(amount).quantize(Decimal("0.01"))
+    return f"{shown:,}" if shown or not size else "less than 0.01"
 
 
 def moment(at: str) -> str:
