@@ -54,6 +54,7 @@ class _Verbs(click.Group):
 Examples:
   monoprint audit ~/Pictures --out report
   monoprint audit --name housing=/mnt/a --name landreg=/mnt/b --out report
+  monoprint review --catalog catalog.sqlite
   monoprint status --json
 \b
 Shell completion: eval "$(_MONOPRINT_COMPLETE=bash_source monoprint)" (or zsh_source, fish_source).
