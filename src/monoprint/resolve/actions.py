@@ -434,9 +434,9 @@ def _back_from_link(intent: Intent, trees: Trees, reader: Reader, siblings: Sibl
     folder, name = copy.tree.folder(copy.path, make=True)
     temporary = intent["temporary"]
     missed: list[str] = []
-    if not any(
-        _link_to(sibling, folder, temporary, intent, reader) for sibling in siblings.now(was)
-    ):
+    known = list(siblings.now(was))
+    joined = any(_link_to(sibling, folder, temporary, intent, reader) for sibling in known)
+    if not joined:
         made = _new_file(folder, temporary)
         try:
             _copy_content(source, made, intent["sha256"])
@@ -444,7 +444,8 @@ def _back_from_link(intent: Intent, trees: Trees, reader: Reader, siblings: Sibl
             os.fsync(made)
         finally:
             os.close(made)
-        siblings.put_back(was, copy)
+        if known:
+            missed.append("hard links to names that were put back")
     if here is None:
         try:
             os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
@@ -455,6 +456,8 @@ def _back_from_link(intent: Intent, trees: Trees, reader: Reader, siblings: Sibl
         if now_there is None or now_there.st_ino != here.st_ino:
             raise NotUndone("its place changed at the last moment")
         os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    if not joined:
+        siblings.put_back(was, copy)
     copy.tree.touch(copy.path)
     return missed
 
@@ -503,14 +506,21 @@ def _source(
 
 
 def _link_to(sibling: Name, folder: int, temporary: str, intent: Intent, reader: Reader) -> bool:
-    """Make the temporary name one of a file that was put back before; say whether it could be."""
+    """Make the temporary name one of a file that was put back before; say whether it can be.
+
+    Raises OSError for what may pass, such as a full disk.
+    """
     try:
         if reader(*_at(sibling)).sha256 != intent["sha256"]:
             return False
         sibling_folder, sibling_name = sibling.tree.folder(sibling.path)
         os.link(sibling_name, temporary, src_dir_fd=sibling_folder, dst_dir_fd=folder,
                 follow_symlinks=False)  # fmt: skip
-    except (OSError, Skip):
+    except (FileNotFoundError, Skip):
+        return False
+    except OSError as error:
+        if error.errno not in {*_CANNOT_LINK, errno.EXDEV}:
+            raise
         return False
     return True
 
