@@ -56,7 +56,7 @@ def audit(
     *,
     follow_symlinks: bool = False,
 ) -> "Audit":
-    """Find the copies among stores that were scanned into the catalog.
+    """Find the copies among stores that were scanned into the catalog, for report and review.
 
     `follow_symlinks` as in the scan. Raises UsageError if some of their files are still to be
     read, StoreError, CatalogError or CatalogBusy.
@@ -65,6 +65,7 @@ def audit(
     from monoprint.model.finding import Definition
     from monoprint.pipeline import audit as auditing
     from monoprint.pipeline.progress import Silent
+    from monoprint.pipeline.reconcile import record
     from monoprint.pipeline.scan import enter_stores
     from monoprint.pipeline.workers import Workers
 
@@ -73,9 +74,11 @@ def audit(
         pending, _ = catalog.pending_total([store_id for store_id, _ in entered])
         if pending:
             raise UsageError(f"{pending:,} files are still to be read", advice="Scan first.")
-        return auditing.find(
+        found = auditing.find(
             catalog, entered, definition or Definition(), follow_symlinks, workers, Silent()
         )
+        record(catalog, entered, found)
+        return found
 
 
 def _places(stores: Mapping[str, str | os.PathLike[str]]) -> list[tuple[str | None, str]]:

@@ -69,6 +69,48 @@ class UnreadFiles(MonoprintError):
     exit_code = 10
 
 
+class Changed(MonoprintError):
+    """What was to be decided has changed since it was looked at; nothing was decided."""
+
+    exit_code = 11
+
+
+class UnknownGroup(MonoprintError):
+    """A group, decision or person that was named is not in the catalog."""
+
+    exit_code = 12
+
+
+class NotAllowed(MonoprintError):
+    """Somebody asked for what is not theirs to do, or without showing who they are."""
+
+    exit_code = 13
+
+
+class PlanError(MonoprintError):
+    """A plan cannot be read, was changed, is not approved, or its journal is not whole."""
+
+    exit_code = 14
+
+
+class RulesError(MonoprintError):
+    """A file of rules or authorities says something that cannot be understood."""
+
+    exit_code = 15
+
+
+class StepsSkipped(MonoprintError):
+    """A plan was carried out, and some of its steps were skipped, each with a reason."""
+
+    exit_code = 16
+
+
+class HistoryBroken(MonoprintError):
+    """The history was changed: a row was altered, removed or put elsewhere."""
+
+    exit_code = 17
+
+
 class Unread(MonoprintError):
     """One file ended without a picture; the run goes on and the file bears this status."""
 

@@ -109,3 +109,25 @@ def test_the_catalog_lies_where_its_odd_name_says(tmp_path, name):
     assert name in {path.name for path in tmp_path.iterdir()}
     with sqlite3.connect(tmp_path / name) as connection:
         assert connection.execute("SELECT count(*) FROM file").fetchone() == (0,)
+
+
+def test_a_catalog_of_the_first_revision_is_brought_up_to_date(catalog_url):
+    from alembic import command
+
+    if "://" not in catalog_url:
+        Path(catalog_url).parent.mkdir(parents=True, exist_ok=True)
+    engine = engine_of(catalog_url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("INSERT INTO store (id, name, location) VALUES (7, 'a', '/a')"))
+    opened = open_catalog(catalog_url)
+    assert opened.stores()["a"][0] == 7
+    opened.close()
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, schema.metadata) == []
+        heads = connection.execute(text("SELECT seq, digest FROM history_head")).all()
+    assert [(seq, bytes(digest)) for seq, digest in heads] == [(0, bytes(32))]

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+from hashlib import sha256
 from types import SimpleNamespace
 
 import numpy as np
@@ -214,3 +215,27 @@ def test_an_interpreter_that_is_not_there_is_told_too(monkeypatch, store):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(MonoprintError, match="start"), Workers(1) as workers:
         list(workers.answers([(0, read(store, "0.png"))]))
+
+
+def test_threads_that_ask_at_once_get_each_its_own_answer(crew, tmp_path, draw):
+    digests = {}
+    for n in range(12):
+        data = draw.jpeg(300 + n, (40, 30))
+        draw.store(tmp_path, {f"{n}.jpg": data})
+        digests[f"{n}.jpg"] = sha256(data).hexdigest()
+    wrong, ready = [], threading.Barrier(8)
+
+    def ask(turn):
+        ready.wait()
+        for n in range(60):
+            name = f"{(n * (turn + 1)) % 12}.jpg"
+            ((_, answer),) = crew.answers([(None, read(tmp_path, name))])
+            if answer.get("sha256") != digests[name]:
+                wrong.append(name)
+
+    threads = [threading.Thread(target=ask, args=(turn,)) for turn in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []

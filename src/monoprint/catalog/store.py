@@ -27,6 +27,7 @@ from sqlalchemy import (
     func,
     insert,
     inspect,
+    make_url,
     or_,
     select,
     text,
@@ -41,6 +42,7 @@ from monoprint.errors import CatalogBusy, CatalogError, MissingExtra
 from monoprint.model.asset import Asset, Listed, Status, Store
 from monoprint.model.finding import Notice, Problem, Totals
 from monoprint.model.fingerprint import KEYPOINT, LAYOUT, LOCAL, PDQ, FingerprintSpec
+from monoprint.model.history import GENESIS
 from monoprint.model.reading import Reading
 
 # Rows fetched at a time where there may be millions.
@@ -168,11 +170,15 @@ def open_catalog(where: str | os.PathLike[str]) -> "Catalog":
     Raises CatalogError if it cannot be opened or is not a catalog, MissingExtra if the URL's
     database needs a package that is not installed.
     """
-    url = _url(where)
+    url = make_url(_url(where))
     try:
-        engine = create_engine(url, poolclass=NullPool)
-        if engine.dialect.name == "sqlite":
+        if url.get_backend_name() == "sqlite":
+            # Connections are kept: the last one to be closed has to clear the log away each time.
+            engine = create_engine(url)
             event.listen(engine, "connect", _set_up_sqlite)
+        else:
+            # Not kept: a lock on PostgreSQL ends with the connection that took it.
+            engine = create_engine(url, poolclass=NullPool)
         _migrate(engine)
     except (NoSuchModuleError, ImportError) as error:
         raise MissingExtra(
@@ -205,11 +211,11 @@ def _url(where: str | os.PathLike[str]) -> str | URL:
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    # WAL lets people read while a scan writes; NORMAL may lose the last batch when the power
-    # fails, never the file's consistency, and the next scan reads that batch again.
+    # WAL lets people read while a scan writes; FULL because a decision that was acknowledged must
+    # not be lost when the power fails, and a scan commits seldom enough not to notice.
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=NORMAL",
+        "synchronous=FULL",
         "foreign_keys=ON",
         "busy_timeout=30000",
     ):
@@ -256,11 +262,15 @@ def _make_tables(connection: Connection) -> None:
 
     A test holds the tables against what the migrations make.
     """
+    if connection.dialect.name == "sqlite":
+        # Its driver would commit each table by itself, and every commit waits for the disk.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     schema.metadata.create_all(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
     connection.execute(
         text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": schema.REVISION}
     )
+    connection.execute(insert(schema.history_head).values(id=1, seq=0, digest=GENESIS))
     connection.commit()
 
 
@@ -285,7 +295,8 @@ class Catalog:
         self._engine.dispose()
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
+        """Give a transaction to the modules of this package. Raises CatalogError."""
         try:
             with self._engine.begin() as connection:
                 yield connection
@@ -296,7 +307,8 @@ class Catalog:
             ) from error
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection to read from to the modules of this package. Raises CatalogError."""
         try:
             with self._engine.connect() as connection:
                 yield connection
@@ -334,13 +346,13 @@ class Catalog:
 
     def stores(self) -> dict[str, tuple[int, Store]]:
         """Return the stores by name, each with its id."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(select(_store).order_by(_store.c.name)).all()
         return {row.name: (row.id, Store(row.name, row.location)) for row in rows}
 
     def add_store(self, store: Store) -> int:
         """Enter a store that is not there yet, and return its id."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             made = connection.execute(
                 insert(_store).values(name=store.name, location=store.location)
             )
@@ -349,7 +361,7 @@ class Catalog:
 
     def rename_store(self, store_id: int, name: str) -> None:
         """Give a store another name; its files stay as they are."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(update(_store).where(_store.c.id == store_id).values(name=name))
 
     # Listing
@@ -368,7 +380,7 @@ class Catalog:
                 .order_by(_file.c.path)
                 .limit(_PAGE)
             )
-            with self._reading() as connection:
+            with self.reading() as connection:
                 rows = connection.execute(page).all()
             for row_id, path, size, modified, inode, device, links, barred, status, reason in rows:
                 listed = Listed(
@@ -394,7 +406,7 @@ class Catalog:
         ones (another device number, other hard links) only that is noted; entries
         that are gone, and the fingerprints of all that changed, are removed.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             stale = [row_id for row_id, _ in changed] + list(gone)
             for start in range(0, len(stale), _PAGE):
                 part = stale[start : start + _PAGE]
@@ -448,7 +460,7 @@ class Catalog:
             again &= (_file.c.status == Status.OK) & or_(*lacking)
         else:
             again &= _file.c.barred.is_(False)
-        with self._writing() as connection:
+        with self.writing() as connection:
             rows = select(_file.c.id).where(again)
             connection.execute(delete(_fingerprint).where(_fingerprint.c.file_id.in_(rows)))
             connection.execute(update(_file).where(again).values(status=None, reason="", note=""))
@@ -464,7 +476,7 @@ class Catalog:
             & _file.c.sha256.is_(None)
             & ((_file.c.status == Status.UNREADABLE) | _file.c.reason.startswith("decoder crashed"))
         )
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(update(_file).where(failed).values(status=None, reason=""))
 
     # Reading
@@ -474,7 +486,7 @@ class Catalog:
         count = select(func.count(), func.coalesce(func.sum(_file.c.bytes), 0)).where(
             _file.c.store_id.in_(store_ids), _file.c.status.is_(None)
         )
-        with self._reading() as connection:
+        with self.reading() as connection:
             files, size = connection.execute(count).one()
         return int(files), int(size)
 
@@ -499,7 +511,7 @@ class Catalog:
                     .order_by(_file.c.id)
                     .limit(_PAGE)
                 )
-                with self._reading() as connection:
+                with self.reading() as connection:
                     rows = connection.execute(page).all()
                 for row_id, path, size, iscc, local in rows:
                     yield Pending(row_id, store_id, path, size, iscc, bool(local))
@@ -511,7 +523,7 @@ class Catalog:
         """Write down one batch of readings by file id, all or nothing."""
         if not readings:
             return
-        with self._writing() as connection:
+        with self.writing() as connection:
             row: dict[str, BindParameter[Any]] = {
                 name: bindparam(f"new_{name}") for name in _reading_row(readings[0][1])
             }
@@ -562,7 +574,7 @@ class Catalog:
         """Write down pixel identities by file id."""
         rows = [{"of": row_id, "new": identity} for row_id, identity in identities]
         if rows:
-            with self._writing() as connection:
+            with self.writing() as connection:
                 connection.execute(
                     update(_file)
                     .where(_file.c.id == bindparam("of"))
@@ -577,7 +589,7 @@ class Catalog:
         columns = (_verdict.c.first, _verdict.c.first_frame, _verdict.c.second,
                    _verdict.c.second_frame)  # fmt: skip
         found: dict[Compared, dict[str, Any]] = {}
-        with self._reading() as connection:
+        with self.reading() as connection:
             for start in range(0, len(wanted), 200):  # SQLite takes a bounded number of parameters
                 keys = [
                     (k.first, k.first_frame, k.second, k.second_frame)
@@ -601,7 +613,7 @@ class Catalog:
             for k, what in told
         ]  # fmt: skip
         if rows:
-            with self._writing() as connection:
+            with self.writing() as connection:
                 connection.execute(insert(_verdict), rows)
 
     # Columns for matching
@@ -743,7 +755,7 @@ class Catalog:
         )
 
     def _pages(self, wanted: Select[Any], size: int = _PAGE) -> Iterator[Sequence[Any]]:
-        with self._reading() as connection:
+        with self.reading() as connection:
             result = connection.execution_options(stream_results=True, max_row_buffer=size).execute(
                 wanted
             )
@@ -754,7 +766,7 @@ class Catalog:
     def paths(self, ids: Sequence[int]) -> dict[int, str]:
         """Return the paths of files by id."""
         found: dict[int, str] = {}
-        with self._reading() as connection:
+        with self.reading() as connection:
             for start in range(0, len(ids), 500):  # SQLite takes a bounded number of parameters
                 part = ids[start : start + 500]
                 wanted = select(_file.c.id, _file.c.path).where(_file.c.id.in_(part))
@@ -814,7 +826,7 @@ class Catalog:
             .where(_file.c.store_id == store_id)
             .group_by(_file.c.status)
         )
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(wanted).all()
         by_status = {status: int(count) for status, count, _ in rows}
         pending = by_status.pop(None, 0)

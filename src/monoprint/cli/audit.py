@@ -62,6 +62,7 @@ def command(
         from monoprint.errors import UnreadFiles
         from monoprint.model.finding import Definition, Level
         from monoprint.pipeline.audit import find, write_report
+        from monoprint.pipeline.reconcile import record
         from monoprint.pipeline.scan import ScanOptions, enter_stores, scan
 
         definition = Definition.at(Level(level))
@@ -73,6 +74,7 @@ def command(
             options = ScanOptions(follow_symlinks, verify, iscc, local)
             scan(opened, stores, options, workers, progress)
             audit = find(opened, stores, definition, follow_symlinks, workers, progress)
+            record(opened, stores, audit)
             write_report(opened, stores, audit, out, follow_symlinks, workers, progress)
     terminal.say(terminal.summary(audit, str(out / "report.html")))
     missed = audit.totals.unreadable + audit.totals.refused

@@ -15,8 +15,16 @@ _INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 _VERBS: Final = {
     "audit": "Find the copies in one or more stores, and write a report.",
     "explain": "Say how two picture files match, and show it.",
+    "review": "Open the desk where people decide about copies.",
     "scan": "Fingerprint stores into the catalog, and write no report.",
     "status": "Say what the catalog holds.",
+    "decide": "Settle what keep rules clearly settle; leave the rest to people.",
+    "plan": "Write down what would happen to which copy; change nothing.",
+    "approve": "Sign a plan off, as a second person.",
+    "apply": "Carry an approved plan out, each step checked and undoable.",
+    "undo": "Put back what a plan did, or take a decision back.",
+    "history": "Say who decided what, when and why; prove that it is whole.",
+    "people": "Say who may use the review desk.",
     "selftest": "Check this machine against published test vectors.",
 }
 
@@ -47,15 +55,21 @@ class _Verbs(click.Group):
 Examples:
   monoprint audit ~/Pictures --out report
   monoprint audit --name housing=/mnt/a --name landreg=/mnt/b --out report
+  monoprint review --catalog catalog.sqlite
   monoprint status --json
 \b
 Shell completion: eval "$(_MONOPRINT_COMPLETE=bash_source monoprint)" (or zsh_source, fish_source).
 Exit codes: 0 done, 2 usage, 3 store, 4 catalog, 5 catalog busy, 6 report, 7 kernel,
-  8 missing extra, 9 selftest, 10 unread files (--strict, explain), 130 interrupted.""",
+  8 missing extra, 9 selftest, 10 unread files (--strict, explain), 11 changed meanwhile, 12 not
+  in the catalog, 13 not allowed, 14 plan or journal, 15 rules, 16 steps skipped (--strict),
+  17 history, 130 interrupted.""",
 )
 @click.version_option(VERSION, prog_name="monoprint")
 def cli() -> None:
-    """Find every copy of every image across stores, and prove it. Changes nothing in a store."""
+    """Find every copy of every image across stores, prove it, and settle it with people.
+
+    Nothing in a store is changed but by `apply`, with a plan that a second person approved.
+    """
 
 
 def main() -> None:

@@ -1,13 +1,17 @@
 """Options that several verbs share, and what they mean."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from monoprint.errors import UsageError
+
+if TYPE_CHECKING:
+    from monoprint.catalog.store import Catalog
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -31,6 +35,60 @@ def catalog_option(command: Command) -> Command:
         help="The catalog: an SQLite file or a postgresql:// URL "
         "[env: MONOPRINT_CATALOG; default: catalog.sqlite in your data folder].",
     )(command)
+
+
+def authority_option(command: Command) -> Command:
+    """Add ``--authority``."""
+    return click.option(
+        "--authority",
+        envvar="MONOPRINT_AUTHORITY",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Holds, retention and disposal authorities (TOML) "
+        "[env: MONOPRINT_AUTHORITY; default: authority.toml in your settings folder, if there].",
+    )(command)
+
+
+def person_option(command: Command) -> Command:
+    """Add ``--as``: who does it."""
+    return click.option(
+        "--as",
+        "person",
+        envvar="MONOPRINT_USER",
+        default=_user,
+        metavar="NAME",
+        help="Who does this, for the history [env: MONOPRINT_USER; default: your user name].",
+    )(command)
+
+
+def _user() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError("this system does not say who you are", advice="Use --as NAME.") from error
+
+
+def existing(catalog: str) -> str:
+    """Return a catalog's place. Raises UsageError if it is a file that is not there."""
+    if "://" not in catalog and not Path(catalog).exists():
+        raise UsageError(
+            f"there is no catalog {catalog}",
+            advice="Audit first: monoprint audit FOLDER --out report",
+        )
+    return catalog
+
+
+@contextmanager
+def with_catalog(place: str) -> "Iterator[Catalog | None]":
+    """Give a catalog, or None where there is none: a journal says enough without it."""
+    if "://" not in place and not Path(place).exists():
+        yield None
+        return
+    from monoprint.catalog.store import open_catalog
+
+    yield open_catalog(place)
 
 
 def scan_options(command: Command) -> Command:

@@ -11,6 +11,7 @@ from monoprint.pipeline.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from monoprint.model.finding import Audit
+    from monoprint.model.plan import Plan
 
 
 def progress() -> Progress:
@@ -89,6 +90,25 @@ def summary(audit: "Audit", report: str) -> str:
         if len(audit.stores) > 12:
             lines.append(f"... and {len(audit.stores) - 12:,} more stores")
     return "\n".join([*lines, "", f"Report: {report}"])
+
+
+def plan_summary(plan: "Plan") -> str:
+    """Return what a plan comes to, on one screen."""
+    head = plan.head
+    titles = {
+        "authorised_now": "authorised now",
+        "blocked_by_hold": "blocked by a hold or retention",
+        "blocked_for_want_of_authority": "blocked for want of authority",
+        "blocked_otherwise": "blocked otherwise",
+    }
+    lines = [f"Plan {plan.digest.hex()[:16]}: {head.action}, at {head.price} {head.currency} "
+             "a GB and month"]  # fmt: skip
+    for name, title in titles.items():
+        count = plan.totals[name]
+        money = f"{count['money_a_month']} {head.currency}"
+        lines.append(f"  {title:<32}{count['files']:>10,} files {size(count['bytes']):>12} "
+                     f"{money:>18} a month")  # fmt: skip
+    return "\n".join(lines)
 
 
 def say(text: str) -> None:

@@ -178,7 +178,9 @@ def look(
     wanted, crowded = found.nearest()
     rank = shown.rank.tolist()
     rounds = Rounds(wanted, rank)
-    unseen = dict.fromkeys(crowded, f"has more than {proposals.MOST} candidates: compared with the nearest")
+    unseen = dict.fromkeys(
+        crowded, f"has more than {proposals.MOST} candidates: compared with the nearest"
+    )
     frames: dict[Pair, tuple[int, int]] = {}
     paths = catalog.paths(ids[files[sorted({p for pair in wanted for p in pair})]].tolist())
 

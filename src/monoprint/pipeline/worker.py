@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from monoprint.errors import Unread
 from monoprint.fingerprints import bytes as whole_bytes
 from monoprint.fingerprints import local, pdq, pixels
-from monoprint.imaging import limits, normalize
+from monoprint.imaging import limits, metadata, normalize
 from monoprint.imaging.decode import Opened, guarded, open_picture
 from monoprint.model.fingerprint import LocalCode, PdqCode
 from monoprint.sources.interface import Source
@@ -147,6 +147,15 @@ def evidence(task: dict[str, Any]) -> dict[str, Any]:
     return comparing.draw(task, _reopen)
 
 
+def facts(task: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file says of itself beyond its pixels, or why that cannot be had."""
+    try:
+        with guarded():
+            return {"facts": metadata.facts(_reopen(task))}
+    except Unread as error:
+        return {"reason": str(error)}
+
+
 def _reopen(task: dict[str, Any]) -> Opened:
     """Open a file that must have the content of a SHA-256 in hexadecimal, or any ("")."""
     content = _source(task["location"], task["follow_symlinks"]).read(task["path"])
@@ -165,6 +174,7 @@ _TASKS = {
     "thumbnail": thumbnail,
     "verify": verify,
     "evidence": evidence,
+    "facts": facts,
 }
 
 

@@ -37,6 +37,8 @@ def cores() -> int:
 class Workers:
     """Worker processes that answer tasks in any order; use it as a context manager.
 
+    Several threads may ask at once.
+
     `count` processes are started at once, so that they are ready when the first task comes. A
     task that crashes two workers, or is not answered within `seconds`, gets the answer
     ``{"status": "refused", "reason": ...}``; a new process takes each ended worker's place. Raises
@@ -72,6 +74,13 @@ class Workers:
                         break
                     worker.send(*task, waiting)
                     open_tasks += 1
+            if not open_tasks and not exhausted:
+                # All are busy for other threads: wait in line rather than ask again and again.
+                task = next(coming, None)
+                if task is None:
+                    break
+                min(self._crew, key=_Worker.load).send(*task, waiting)
+                open_tasks += 1
             if open_tasks:
                 tag, answer = waiting.get()
                 if answer is _NEVER_STARTED:
@@ -105,6 +114,7 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._sent: deque[_Sent] = deque()
         self._lock = threading.Lock()
+        self._sending = threading.Lock()
         self._deadline = 0.0
         self._stopping = False
         self._never_started = False
@@ -117,17 +127,21 @@ class _Worker:
 
     def send(self, tag: Any, task: dict[str, Any], waiting: "queue.SimpleQueue[Any]") -> None:
         line = json.dumps(task).encode() + b"\n"
-        with self._lock:
-            if self._process is None:
-                self._process = self._start()
-            if not self._sent:
-                self._deadline = time.monotonic() + self._seconds
-            self._sent.append(_Sent(tag, line, waiting))
-            process = self._process
-            if self._never_started:
-                waiting.put((None, _NEVER_STARTED))
-        # Outside the lock: a full pipe must not keep the watch from ending a worker that hangs.
-        _write(process, line)
+        # Answers are told apart by their order alone: what several threads send must be written
+        # in the order in which it is noted.
+        with self._sending:
+            with self._lock:
+                if self._process is None:
+                    self._process = self._start()
+                if not self._sent:
+                    self._deadline = time.monotonic() + self._seconds
+                self._sent.append(_Sent(tag, line, waiting))
+                process = self._process
+                if self._never_started:
+                    waiting.put((None, _NEVER_STARTED))
+            # Outside that lock: a full pipe must not keep the watch from ending a worker that
+            # hangs.
+            _write(process, line)
 
     def stop(self) -> None:
         """End the process: at once, since all answers that anyone waits for have come."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from monoprint.errors import Refused, StoreError, Unreadable
 from monoprint.model.asset import Listed, Status, path_name, path_text
+from monoprint.model.plan import QUARANTINE
 from monoprint.sources.interface import Content
 
 # Reading again once is enough for a file that was being written as we came by; one that changes
@@ -18,6 +19,7 @@ from monoprint.sources.interface import Content
 _ATTEMPTS: Final = 2
 
 _NOT_FOLLOWED: Final = "symbolic link, not followed"
+_PUT_ASIDE: Final = "quarantine: what an applied plan has put aside, no part of the store"
 
 # FS_IOC_FIEMAP of Linux (include/uapi/linux/fiemap.h): a header of 32 bytes, then 56 an extent.
 _FIEMAP: Final = 0xC020660B
@@ -99,6 +101,8 @@ class Folder:
         self, path: str, entry: "os.DirEntry[str]", above: frozenset[tuple[int, int]]
     ) -> Listed | tuple[int, int]:
         """Return an entry to list, or the identity of a folder to go into."""
+        if path == f"{QUARANTINE}/":
+            return Listed(path, barred=_PUT_ASIDE, status=Status.UNSUPPORTED)
         if entry.is_symlink() and not self._follow:
             return Listed(path, barred=_NOT_FOLLOWED)
         try:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_verdicts"
-down_revision = "0002_local_features"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:

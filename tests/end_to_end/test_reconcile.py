@@ -1,0 +1,354 @@
+"""From an audit to a settled, approved, applied and undone plan, by the command line."""
+
+import io
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing, redirect_stderr, redirect_stdout
+from datetime import date, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+
+from monoprint.cli.main import main
+
+AUTHORITY = """
+[[authority]]
+reference = "DA-2026-007"
+approver = "Records office"
+expires = {tomorrow}
+stores = ["housing"]
+
+[[hold]]
+name = "Case 14"
+reason = "litigation"
+paths = ["held/**"]
+"""
+
+
+class Office:
+    """Two stores, a catalog, people's settings, and the program: as a process, or here."""
+
+    def __init__(self, folder: Path, run):
+        self.folder, self._run = folder, run
+        self.catalog = folder / "catalog.sqlite"
+        self.plan = folder / "plan.json"
+
+    def __call__(self, *words, code: int = 0):
+        ended = self._run(
+            *words, MONOPRINT_CATALOG=str(self.catalog),
+            XDG_CONFIG_HOME=str(self.folder / "config"),
+        )  # fmt: skip
+        assert ended.code == code, ended.err + ended.out
+        return ended
+
+    def audit(self, *more):
+        return self(
+            "audit", "--name", f"housing={self.folder / 'housing'}",
+            "--name", f"landreg={self.folder / 'landreg'}",
+            "--out", self.folder / "report", *more,
+        )  # fmt: skip
+
+    def authority(self, text: str = AUTHORITY) -> Path:
+        path = self.folder / "authority.toml"
+        tomorrow = date.today() + timedelta(days=1)
+        path.write_text(text.format(tomorrow=tomorrow.isoformat()))
+        return path
+
+    def two_people(self) -> None:
+        told = self("approve", "--new-key", "lee").out
+        key = told.split("public key of lee: ")[1].split()[0]
+        self("approve", "--trust", "lee", key)
+        self("approve", "--new-key", "kim")
+
+    def planned(self, action: str, *by) -> None:
+        self("plan", "--out", self.plan, "--action", action, "--as", "kim", *by)
+        self("approve", self.plan, "--as", "lee")
+
+    def files(self) -> dict[str, tuple[bytes, int, int]]:
+        return {
+            str(p.relative_to(self.folder)): (
+                p.read_bytes(), p.stat().st_mtime_ns, p.stat().st_mode,
+            )
+            for store in ("housing", "landreg")
+            for p in sorted((self.folder / store).rglob("*"))
+            if p.is_file()
+        }  # fmt: skip
+
+
+def fill(folder: Path, draw) -> None:
+    picture = draw.jpeg(1)
+    exif = Image.Exif()
+    exif[0x010E] = "the old pier"
+    draw.store(folder / "housing", {
+        "a/1.jpg": picture, "a/copy of 1.jpg": picture, "held/1.jpg": picture,
+        "b/3.png": draw.file(draw.photo(3), "PNG"),
+        "b/9 with caption.png": draw.file(draw.photo(3), "PNG", exif=exif),
+        "only.jpg": draw.jpeg(5),
+    })  # fmt: skip
+    draw.store(folder / "landreg", {"scan.jpg": picture, "4.jpg": draw.jpeg(4)})
+
+
+@pytest.fixture
+def office(tmp_path, draw, run):
+    fill(tmp_path, draw)
+    return Office(tmp_path, run)
+
+
+def here(*words, **environment):
+    """Run the program in this process, which is quicker than starting one."""
+    old = {name: os.environ.get(name) for name in environment}
+    out, err = io.StringIO(), io.StringIO()
+    os.environ.update(environment)
+    try:
+        sys.argv = ["monoprint", *map(str, words)]
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            main()
+    finally:
+        for name, value in old.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+    return SimpleNamespace(code=ended.value.code, out=out.getvalue(), err=err.getvalue())
+
+
+@pytest.fixture(scope="module")
+def settled_once(tmp_path_factory, draw):
+    """Audit and settle two stores once for all tests that only plan."""
+    folder = tmp_path_factory.mktemp("settled") / "office"
+    fill(folder, draw)
+    made = Office(folder, here)
+    made.audit()
+    made("decide", "--as", "kim")
+    made.two_people()
+    return folder
+
+
+@pytest.fixture
+def settled(settled_once, tmp_path):
+    """Give a settled office of its own: a copy whose stores are known at their new place."""
+    folder = tmp_path / "office"
+    shutil.copytree(settled_once, folder)
+    with closing(sqlite3.connect(folder / "catalog.sqlite")) as connection, connection:
+        connection.execute(
+            "UPDATE store SET location = replace(location, ?, ?)",
+            (str(settled_once.resolve()), str(folder.resolve())),
+        )
+    made = Office(folder, here)
+    made.by = ("--authority", made.authority())
+    return made
+
+
+def test_the_whole_way(office):
+    before = office.files()
+    office.audit()
+    dry = office("decide", "--as", "kim", "--dry-run").out
+    assert "2 would be settled, " in dry
+    told = office("decide", "--as", "kim", "--why", "Spring clean").out
+    assert "2 were settled, " in told
+    assert "0 were settled, " in office("decide", "--as", "kim").out
+    assert office.files() == before
+
+    nothing = office("plan", "--out", office.plan, "--action", "quarantine", "--as", "kim").out
+    assert "authorised now                           0 files" in nothing
+    authority = office.authority()
+    office.two_people()
+    told = office("plan", "--out", office.plan, "--action", "quarantine", "--as", "kim",
+                  "--authority", authority).out  # fmt: skip
+    plan = json.loads(office.plan.read_text())
+    totals = {name: count["files"] for name, count in plan["totals"].items()}
+    assert totals == {"authorised_now": 2, "blocked_by_hold": 1,
+                      "blocked_for_want_of_authority": 1, "blocked_otherwise": 0}  # fmt: skip
+    assert "Next, a second person" in told
+    assert office.files() == before
+
+    by = ("--authority", authority)
+    assert "nobody whose approval counts" in office("apply", office.plan, *by, code=13).err
+    assert "two persons" in office("approve", office.plan, "--as", "kim", code=13).err
+    office("approve", office.plan, "--as", "lee")
+    rehearsed = office("apply", office.plan, "--dry-run", *by).out
+    assert "2 steps would be done" in rehearsed
+    assert office.files() == before
+
+    told = office("apply", office.plan, "--as", "kim", *by).out
+    assert "2 steps done" in told
+    after = office.files()
+    gone = set(before) - set(after)
+    assert len(gone) == 2
+    assert all(name.startswith("housing/") and "held" not in name for name in gone)
+    assert {data for data, *_ in before.values()} <= {data for data, *_ in after.values()}
+    sidecars = (office.folder / "plan.json.sidecars.jsonl").read_text().splitlines()
+    assert len(sidecars) == 2
+    (told,) = [line for line in sidecars if "the old pier" in line]
+    assert '"keeper":["housing","b/3.png"]' in told
+
+    office.audit("--strict")  # the quarantine is no part of the store
+    assert "0 were settled, " in office("decide", "--as", "kim").out
+
+    told = office("undo").out
+    assert "2 steps put back, 0 not." in told
+    assert office.files() == before
+    assert "2 were before" in office("undo", office.plan).out
+
+    rows = [json.loads(line) for line in office("history", "--json").out.splitlines()]
+    assert [row["act"] for row in rows] == [
+        "audited", "settled", "settled", "planned", "planned", "approved", "applied", "audited",
+        "put back",
+    ]  # fmt: skip
+    told = office("history", next(iter(gone)).replace("/", ":", 1)).out
+    assert "Spring clean" in told
+    assert "put back" in told
+    whole = office("history", "--verify", "--against", office.plan,
+                   "--against", office.folder / "plan.json.journal").out  # fmt: skip
+    assert whole.startswith("9 rows, none changed")
+
+
+def test_a_plan_that_was_edited_after_approval_is_refused(settled):
+    settled.planned("quarantine", *settled.by)
+    text = settled.plan.read_text()
+    before = settled.files()
+    for old, new in (("copy of 1.jpg", "only.jpg"), ('"persons":2', '"persons":1'),
+                     ('"DA-2026-007"', '"DA-2026-008"')):  # fmt: skip
+        assert old in text
+        settled.plan.write_text(text.replace(old, new))
+        assert "changed" in settled("apply", settled.plan, *settled.by, code=14).err
+    # Another plan's approval does not count for this one.
+    settled.plan.write_text(text)
+    other = settled.folder / "other.json"
+    settled("plan", "--out", other, "--action", "hardlink", "--as", "kim", *settled.by)
+    signatures = text[text.index('"signatures"') :]
+    made = other.read_text()
+    other.write_text(made[: made.index('"signatures"')] + signatures)
+    assert "nobody whose approval" in settled("apply", other, *settled.by, code=13).err
+    # An approver whom nobody trusts here does not count either.
+    settled("plan", "--out", other, "--action", "quarantine", "--as", "kim", *settled.by)
+    settled("approve", "--new-key", "mallory")
+    settled("approve", other, "--as", "mallory")
+    assert "nobody whose approval" in settled("apply", other, *settled.by, code=13).err
+    assert settled.files() == before
+
+
+def test_an_author_cannot_approve_under_another_name(settled):
+    config = settled.folder / "config" / "monoprint" / "keys"
+    (config / "kim the second.pem").write_bytes((config / "kim.pem").read_bytes())
+    (config / "kim the second.pem").chmod(0o600)
+    settled("plan", "--out", settled.plan, "--action", "quarantine", "--as", "kim",
+           *settled.by)  # fmt: skip
+    for name in ("KIM ", "kim the second"):
+        ended = settled("approve", settled.plan, "--as", name, code=13)
+        assert "two persons" in ended.err or "no key" in ended.err
+    (config / "lee.pem").chmod(0o644)
+    assert "others may read" in settled("approve", settled.plan, "--as", "lee", code=13).err
+
+
+def test_a_hold_that_came_after_the_plan_stops_its_steps(settled):
+    settled.planned("quarantine", *settled.by)
+    assert "authority file" in settled("apply", settled.plan, code=14).err
+    settled.authority(AUTHORITY + '\n[[hold]]\nname = "All"\nreason = "audit"\n'
+                     'stores = ["housing"]\n')  # fmt: skip
+    before = settled.files()
+    told = settled("apply", settled.plan, "--strict", *settled.by, code=16).out
+    assert "hold All: audit" in told
+    assert settled.files() == before
+
+
+def test_a_redirect_map_and_script_change_nothing_here_and_the_script_checks_first(settled):
+    before = settled.files()
+    settled("plan", "--out", settled.plan, "--action", "redirect", "--as", "kim", *settled.by)
+    settled("apply", settled.plan, *settled.by, code=13)
+    settled("approve", settled.plan, "--as", "lee")
+    settled("apply", settled.plan, *settled.by)
+    assert settled.files() == before
+    listed = json.loads((settled.folder / "plan.redirects.json").read_text())
+    assert len(listed) == 2
+    assert (settled.folder / "plan.redirects.csv").read_text().splitlines()[0] == (
+        "old,kept,relation,sha256,kept_sha256,bytes"
+    )
+    old = [settled.folder / entry["old"].replace(":", "/", 1) for entry in listed]
+    old[0].write_bytes(b"changed since")
+    done = subprocess.run(
+        ["sh", settled.folder / "plan.redirects.sh"], capture_output=True, check=True
+    )
+    assert b"skipped: " in done.stderr
+    assert old[0].exists()
+    assert not old[1].exists()
+
+
+def test_what_has_lain_in_quarantine_long_enough_is_deleted_by_a_plan_of_its_own(settled):
+    settled.planned("quarantine", *settled.by)
+    settled("apply", settled.plan, *settled.by)
+    purge = settled.folder / "purge.json"
+    settled("plan", "--out", purge, "--delete-after", "3", "--as", "kim", *settled.by, code=2)
+    settled("plan", "--out", purge, "--delete-after", "30", "--as", "kim", *settled.by)
+    assert json.loads(purge.read_text())["totals"]["authorised_now"]["files"] == 0
+    in_40_days = (date.today() + timedelta(days=40)).isoformat()
+    settled(
+        "plan",
+        "--out",
+        purge,
+        "--delete-after",
+        "30",
+        "--as",
+        "kim",
+        "--on",
+        in_40_days,
+        *settled.by,
+    )
+    expired = json.loads(purge.read_text())
+    assert expired["totals"]["blocked_for_want_of_authority"]["files"] == 2
+    later = settled.authority(AUTHORITY.replace("{tomorrow}", "2999-01-01"))
+    settled.by = ("--authority", later)
+    settled(
+        "plan",
+        "--out",
+        purge,
+        "--delete-after",
+        "30",
+        "--as",
+        "kim",
+        "--on",
+        in_40_days,
+        *settled.by,
+    )
+    assert json.loads(purge.read_text())["totals"]["authorised_now"]["files"] == 2
+    aside = [p for p in settled.files() if ".monoprint-quarantine" in p and "manifest" not in p]
+    assert len(aside) == 2
+    settled("apply", purge, *settled.by, code=13)
+    settled("approve", purge, "--as", "lee")
+    assert "2 steps done" in settled("apply", purge, *settled.by).out
+    left = [p for p in settled.files() if ".monoprint-quarantine" in p and "manifest" not in p]
+    assert left == []
+    assert "2 not" in settled("undo", purge).out
+
+
+def test_a_killed_program_is_gone_on_with(settled):
+    settled.planned("hardlink", *settled.by)
+    journal = settled.folder / "plan.json.journal"
+    settled("apply", settled.plan, *settled.by)
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(
+        b"".join(lines[:2])
+    )  # as if it had been killed after the first announcement
+    told = settled("apply", settled.plan, *settled.by).out
+    assert "steps done" in told
+    assert "0 not" in settled("undo", settled.plan).out
+    assert journal.exists()
+
+
+def test_errors_name_the_line_and_the_key(settled):
+    rules = settled.folder / "rules.toml"
+    rules.write_text('settle = ["identical-bytes"]\nkeep = [\n  "more pixels",\n  "nicest",\n]\n')
+    told = settled("decide", "--rules", rules, code=15).err
+    assert "rules.toml, line 2: keep[2]" in told
+    assert '"nicest"' in told
+    rules.write_text('settle = ["edited"]\n')
+    assert "never be settled by a rule" in settled("decide", "--rules", rules, code=15).err
+
+
+def test_deciding_needs_an_audit_first(tmp_path, run):
+    ended = run("decide", MONOPRINT_CATALOG=str(tmp_path / "none.sqlite"))
+    assert ended.code == 2
+    assert "no catalog" in ended.err

@@ -1,0 +1,102 @@
+"""Reconciling: what an audit finds comes into the queue, and files show and say what they hold."""
+
+import pytest
+from PIL import Image
+
+import monoprint
+from monoprint.errors import UnknownGroup, Unreadable
+from monoprint.model.match import Relation
+from monoprint.model.review import Filter, State
+from monoprint.pipeline import reconcile
+from monoprint.pipeline.progress import Silent
+from monoprint.resolve import keep
+from monoprint.resolve.authority import NONE
+from monoprint.review import queue
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory, draw):
+    """A catalog of one store with two copies of a picture and one with other metadata."""
+    folder = tmp_path_factory.mktemp("audited")
+    exif = Image.Exif()
+    exif[0x010E] = "the old pier"
+    picture = draw.photo(1)
+    store = draw.store(folder / "store", {
+        "a.png": draw.file(picture, "PNG"), "b.png": draw.file(picture, "PNG"),
+        "c.png": draw.file(picture, "PNG", exif=exif), "alone.jpg": draw.jpeg(9),
+    })  # fmt: skip
+    catalog = monoprint.open_catalog(folder / "catalog.sqlite")
+    monoprint.scan(catalog, {"s": store})
+    monoprint.audit(catalog, {"s": store})
+    yield catalog, store
+    catalog.close()
+
+
+@pytest.fixture(scope="module")
+def workers():
+    with reconcile.OnDemand() as made:
+        yield made
+
+
+def only(catalog):
+    (group,) = queue.page(catalog, Filter(state=None)).groups
+    return queue.group(catalog, group.key)
+
+
+def test_an_audit_fills_the_queue(audited):
+    view = only(audited[0])
+    assert view.group.relation is Relation.IDENTICAL_PIXELS
+    assert {m.path for m in view.members} == {"a.png", "b.png", "c.png"}
+    assert all(m.pixels for m in view.members)
+    assert len({m.picture for m in view.members}) == 1
+
+
+def test_files_say_what_they_hold(audited, workers):
+    catalog, _ = audited
+    view = only(catalog)
+    told = reconcile.facts(catalog, workers, view.group.key)
+    captions = {m.path: t.get("exif.ImageDescription") for m, t in zip(view.members, told,
+                                                                      strict=True)}  # fmt: skip
+    assert captions == {"a.png": None, "b.png": None, "c.png": "the old pier"}
+
+
+def test_a_picture_is_shown_by_its_group_and_number_only(audited, workers):
+    catalog, _ = audited
+    key = only(catalog).group.key
+    data = reconcile.picture(catalog, workers, key, 0, 64)
+    assert data.startswith(b"\xff\xd8")
+    with pytest.raises(UnknownGroup):
+        reconcile.picture(catalog, workers, key, 3, 64)
+    with pytest.raises(UnknownGroup):
+        reconcile.picture(catalog, workers, bytes(32), 0, 64)
+
+
+def test_a_picture_that_changed_is_not_shown(audited, workers):
+    catalog, store = audited
+    view = only(catalog)
+    at = next(m.position for m in view.members if m.path == "b.png")
+    held = (store / "b.png").read_bytes()
+    (store / "b.png").write_bytes(held[:-1])
+    with pytest.raises(Unreadable, match="changed"):
+        reconcile.picture(catalog, workers, view.group.key, at, 64)
+    (store / "b.png").write_bytes(held)
+
+
+def test_a_suggestion_says_which_would_stay_and_why(audited, workers):
+    catalog, _ = audited
+    view = only(catalog)
+    proposed = reconcile.suggestion(catalog, workers, view.group.key, keep.DEFAULT, NONE)
+    assert proposed.proposal is not None
+    assert view.members[proposed.proposal.keeper].path == "a.png"
+    assert "first by store and path" in proposed.reason
+    (listed,) = reconcile.preview(catalog, workers, Filter(), keep.DEFAULT, NONE)
+    assert listed.proposal == proposed.proposal
+
+
+def test_rules_settle_what_is_identical(audited, workers):
+    catalog, _ = audited
+    done, left = reconcile.settle_by_rules(
+        catalog, workers, keep.DEFAULT, NONE, "kim", "", Silent(), dry_run=True
+    )
+    assert (done.settled, left) == (1, [])
+    assert only(catalog).group.state is State.OPEN
