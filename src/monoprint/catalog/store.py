@@ -585,7 +585,7 @@ class Catalog:
     # Verdicts
 
     def verdicts(self, recipe: str, wanted: Sequence[Compared]) -> dict[Compared, dict[str, Any]]:
-        """Return what this recipe has said of the pairs of frames that it was asked about before."""
+        """Return what this recipe said of the pairs of frames that it was asked about before."""
         columns = (_verdict.c.first, _verdict.c.first_frame, _verdict.c.second,
                    _verdict.c.second_frame)  # fmt: skip
         found: dict[Compared, dict[str, Any]] = {}

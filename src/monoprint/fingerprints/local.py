@@ -29,8 +29,8 @@ _CONTRAST: Final = 10
 _SMOOTHING: Final = 2.0
 _KERNEL: Final = (7, 7)
 
-# Corners to choose from, for each that is kept, and the fields a side that they are spread over: the
-# text of a screenshot must not leave the photograph in it without a keypoint.
+# Corners to choose from, for each that is kept, and the fields a side that they are spread over:
+# the text of a screenshot must not leave the photograph in it without a keypoint.
 _CHOICE: Final = 6
 _FIELDS: Final = 12
 

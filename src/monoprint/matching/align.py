@@ -34,9 +34,9 @@ _SAME_SHAPE: Final = 0.03
 class Alignment:
     """How the second picture lies on the first.
 
-    `matrix` is float64 (3, 3) and brings pixel centres of the second onto the first. `inliers` are the keypoint pairs
-    that agree, `expected` how many could have. `mirrored` says whether it turns the picture over.
-    `whole` is true for the guess that both frames show exactly the same.
+    `matrix` is float64 (3, 3) and brings pixel centres of the second onto the first. `inliers` are
+    the keypoint pairs that agree, `expected` how many could have. `mirrored` says whether it turns
+    the picture over. `whole` is true for the guess that both frames show exactly the same.
     """
 
     matrix: Matrix
@@ -47,7 +47,7 @@ class Alignment:
 
 
 def alignments(first: Picture, second: Picture) -> Iterator[Alignment]:
-    """Yield the ways in which the second picture may lie on the first, the cheaper guesses first."""
+    """Yield the ways in which the second may lie on the first, the cheaper guesses first."""
     frames = list(_by_frames(first, second))
     yield from frames[:1]
     yield from _by_keypoints(first, second)
@@ -82,8 +82,8 @@ def frame_matrix(first: Picture, second: Picture, turn: int) -> Matrix:
     if turn >= 4:
         source = corners[[1, 0, 3, 2]]
     source = source[order]
-    W, H = float(first.width), float(first.height)
-    target = np.array([[0, 0], [W, 0], [W, H], [0, H]])
+    wide, high = float(first.width), float(first.height)
+    target = np.array([[0, 0], [wide, 0], [wide, high], [0, high]])
     matrix = cv2.getPerspectiveTransform(
         (source - 0.5).astype(np.float32), (target - 0.5).astype(np.float32)
     )
@@ -176,9 +176,10 @@ def _fitted(own: Keypoints, points: Keypoints, support: Support) -> Matrix:
     source = np.stack([points.x[j], points.y[j]], axis=1)
     similarity = np.vstack([support.matrix, [0, 0, 1]])
     if len(i) >= 20:
-        matrix, _ = cv2.findHomography(source, target, cv2.RANSAC, 4.0)
+        found, _ = cv2.findHomography(source, target, cv2.RANSAC, 4.0)
+        matrix = None if found is None else np.asarray(found, np.float64)
         if matrix is not None and sane(matrix, source):
-            return np.asarray(matrix, np.float64)
+            return matrix
     if len(i) >= 8:
         affine, _ = cv2.estimateAffine2D(source, target, None, cv2.RANSAC, 4.0)
         if affine is not None:
@@ -211,9 +212,11 @@ def jacobian_at(matrix: Matrix, x: float, y: float) -> Matrix | None:
     u, v, w = matrix @ np.array([x, y, 1.0])
     if w <= 1e-6:
         return None
-    return np.array(
+    slopes: Matrix = np.array(
         [
             [matrix[0, 0] * w - u * matrix[2, 0], matrix[0, 1] * w - u * matrix[2, 1]],
             [matrix[1, 0] * w - v * matrix[2, 0], matrix[1, 1] * w - v * matrix[2, 1]],
         ]
-    ) / (w * w)
+    )
+    found: Matrix = slopes / (w * w)
+    return found

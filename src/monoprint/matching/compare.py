@@ -1,4 +1,4 @@
-"""Comparing: two pictures laid on each other, their light made alike, and where they still differ."""
+"""Comparing: two pictures laid on each other, their light made alike, and what still differs."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -13,6 +13,9 @@ from monoprint.matching.picture import Picture
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+
+# A determinant below which a matrix brings a picture onto a line.
+_SINGULAR: Final = 1e-9
 
 _LUMA: Final = np.array([0.299, 0.587, 0.114])
 
@@ -75,6 +78,8 @@ def lay(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | No
 
     Returns None if they do not overlap, or if the matrix is no sound one.
     """
+    if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < _SINGULAR:
+        return None
     centre = _overlap_centre(first, second, matrix)
     if centre is None:
         return None
@@ -87,7 +92,7 @@ def lay(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | No
     if zoom >= 1:
         coarse, fine, onto = second, first, matrix
     else:
-        coarse, fine, onto = first, second, np.linalg.inv(matrix)
+        coarse, fine, onto = first, second, np.asarray(np.linalg.inv(matrix), np.float64)
     box = _overlap_box(coarse, fine, onto)
     if box is None:
         return None
@@ -190,7 +195,8 @@ def refined(first: Picture, second: Picture, laid: Laid, most: int) -> Laid:
     valid = cv2.resize(laid.valid.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
     dis.setFinestScale(1)
-    flow = dis.calc(b, a, None)  # what the second shows at p, the first shows at p + flow
+    still = np.zeros((*b.shape, 2), np.float32)
+    flow = dis.calc(b, a, still)  # what the second shows at p, the first shows at p + flow
     texture = np.minimum(_texture(a), _texture(b))
     texture[~valid] = 0
     rows, columns = size[1] // _FLOW_CELL, size[0] // _FLOW_CELL
@@ -233,7 +239,7 @@ def refined(first: Picture, second: Picture, laid: Laid, most: int) -> Laid:
     return replace(again or laid, rigid=rigid)
 
 
-def _levelled(pixels: Bytes) -> Bytes:
+def _levelled(pixels: cv2.typing.MatLike) -> Bytes:
     """Take away slow changes of light and bring what is left to one strength."""
     p = pixels.astype(np.float32)
     mean = cv2.boxFilter(p, -1, (31, 31))
@@ -274,9 +280,9 @@ class Difference:
     """Where two laid pictures differ once their light is alike.
 
     All uint8 (h, w): `a` and `b` are the greys, the first's light brought to the second's;
-    `only_first` and `only_second` how far each shows what the other does not show within a pixel of
-    there, in grey levels; `contrast` how much brightness varies around, in either. `residual` is the
-    mean difference in grey levels.
+    `only_first` and `only_second` how far each shows what the other does not show within a pixel
+    of there, in grey levels; `contrast` how much brightness varies around, in either. `residual` is
+    the mean difference in grey levels.
     """
 
     light: Light
@@ -416,7 +422,7 @@ def _curve(predicted: Bytes, target: Bytes, valid: Mask) -> Bytes:
     seen = np.flatnonzero(count >= max(6, len(p) // 2000))
     levels = np.arange(256.0)
     if len(seen) < 3:
-        return levels.astype(np.uint8)
+        return np.arange(256, dtype=np.uint8)
     x = level[seen] / count[seen]
     middle = key[end[seen] - count[seen] + count[seen] // 2] % 256
     y = _monotone(middle.astype(np.float64), count[seen].astype(np.float64))
@@ -424,7 +430,7 @@ def _curve(predicted: Bytes, target: Bytes, valid: Mask) -> Bytes:
     # Beyond what was seen the levels go on with a slope of 1.
     table = np.where(levels < x[0], y[0] + (levels - x[0]), table)
     table = np.where(levels > x[-1], y[-1] + (levels - x[-1]), table)
-    return np.clip(table + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(table + 0.5, 0, 255), np.uint8)
 
 
 def _monotone(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -34,12 +34,12 @@ class Picture:
     @property
     def width(self) -> int:
         """Columns of `pixels`."""
-        return self.pixels.shape[1]
+        return int(self.pixels.shape[1])
 
     @property
     def height(self) -> int:
         """Rows of `pixels`."""
-        return self.pixels.shape[0]
+        return int(self.pixels.shape[0])
 
     @cached_property
     def grey(self) -> NDArray[np.uint8]:
@@ -98,8 +98,8 @@ class Picture:
         return float(np.sort(count)[-_COMMONEST:].sum() / number.size)
 
 
-# The difference of two Laplacians, which edges and slopes hardly answer to, and the blocks that it is
-# averaged in.
+# The difference of two Laplacians, which edges and slopes hardly answer to, and the blocks that it
+# is averaged in.
 _FINE: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _BLOCK: Final = 16
 

@@ -22,8 +22,8 @@ _SCARCE_GRAPHIC: Final = 60
 _CORNER: Final = 30.0
 _CORNER_CELL: Final = 16
 
-# How far colours may be apart, in levels of the channel that differs most: what JPEG at low quality and its coarser
-# colour leave of a plain area, on average and at the worst place away from edges.
+# How far colours may be apart, in levels of the channel that differs most: what JPEG at low quality
+# and its coarser colour leave of a plain area, on average and at the worst place away from edges.
 _MEAN_APART: Final = 3.0
 _MOST_APART: Final = 14
 _EDGE: Final = 24

@@ -1,4 +1,4 @@
-"""Proposals: which pairs of pictures are worth a look, from whichever code brought them together."""
+"""Proposals: which pairs of pictures are worth a look, whichever code brought them together."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

@@ -1,9 +1,9 @@
 """Regions: the compact places where two laid pictures show different things, and whose they are.
 
-An overlay lies on a picture that goes on beneath it; an edit puts one thing where another was. So each
-region is asked on whose side the foreign thing is: whose colours differ from what surrounds it, whose
-outline it is, what each shows that the other does not. Many such answers, weighed as was learnt from
-pairs of which it is known, say how surely a region is an overlay.
+An overlay lies on a picture that goes on beneath it; an edit puts one thing where another was. So
+each region is asked on whose side the foreign thing is: whose colours differ from what surrounds
+it, whose outline it is, what each shows that the other does not. Many such answers, weighed as was
+learnt from pairs of which it is known, say how surely a region is an overlay.
 """
 
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ _RIM: Final = 0.012
 # Marks nearer than this share of the longer side are one region: letters of a word.
 _REACH: Final = 0.012
 
-# What counts as a mark: levels that only one picture shows, beyond a floor, the noise, and what blur and
-# compression make of the contrast there is.
+# What counts as a mark: levels that only one picture shows, beyond a floor, the noise, and what
+# blur and compression make of the contrast there is.
 _FLOOR: Final = 14.0
 _NOISES: Final = 3.0
 _OF_CONTRAST: Final = 0.22
@@ -39,25 +39,26 @@ _OF_CONTRAST_GRAPHIC: Final = 0.15
 _MARKS: Final = 10
 _PEAK: Final = 42
 
-# What a region of a photograph shows is the same after all if it correlates this well once it is moved
-# by a pixel or two.
+# What a region of a photograph shows is the same after all if it correlates this well once it is
+# moved by a pixel or two.
 _ALIKE: Final = 0.92
 _MOVES: Final = 2
 _AROUND: Final = 4
 _LEAST_SIDE: Final = 12
 
-# In a picture of few colours, places with strokes correlate in windows of this side, moved by a pixel
-# at most, unless they show other strokes. On the tuning half the tenth worst pixel of a page was
-# above 0.92 in copies of all kinds, a photographed print aside, and below 0.62 where one letter differed.
+# In a picture of few colours, places with strokes correlate in windows of this side, moved by a
+# pixel at most, unless they show other strokes. On the tuning half the tenth worst pixel of a page
+# was above 0.92 in copies of all kinds, a photographed print aside, and below 0.62 where one letter
+# differed.
 _WINDOW: Final = 9
 _STROKES: Final = 25.0
 _UNLIKE: Final = 0.72
-_UNLIKE_PIXELS: Final = 10
+_UNLIKE_PIXELS: Final = 5
 _SOFT: Final = 0.8
 
-# Logistic weights for "an overlay, not an edit", in the order of `Region.answers`, the constant last:
-# fitted on the tuning half of the gauntlet (benchmarks/gauntlet), photographs (338 overlays, 58 edits)
-# and pictures of few colours (48 and 279) apart.
+# Logistic weights for "an overlay, not an edit", in the order of `Region.answers`, the constant
+# last: fitted on the tuning half of the gauntlet (benchmarks/gauntlet), photographs (338 overlays,
+# 58 edits) and pictures of few colours (48 and 279) apart.
 _PHOTO: Final = np.array(
     [1.13, 2.90, 3.78, -0.84, -12.31, 6.57, 3.30, 6.35, 0.97, 4.31, 0.55, 1.66, -5.17]
 )
@@ -86,9 +87,9 @@ class Region:
     """One place where the pictures differ.
 
     `box` is left, top, right, bottom on the grid. `area` counts the pixels of the filled region,
-    `marks` those that differ, `peak` is the largest difference in grey levels. `even` is the share of
-    the region where both are alike all the same, `through` the correlation of the two inside, `share`
-    the marks' share of the grid, `at_rim` whether it touches the overlap's edge.
+    `marks` those that differ, `peak` is the largest difference in grey levels. `even` is the share
+    of the region where both are alike all the same, `through` the correlation of the two inside,
+    `share` the marks' share of the grid, `at_rim` whether it touches the overlap's edge.
     """
 
     box: tuple[int, int, int, int]
@@ -163,13 +164,14 @@ def ownership(regions: list[Region], *, graphic: bool) -> Ownership:
 
 
 def regions(laid: Laid, difference: Difference, *, graphic: bool) -> tuple[list[Region], Mask]:
-    """Return the regions that matter, the largest first, and the mask of all marks' surroundings."""
+    """Return the regions that matter, the largest first, and the mask of what they cover."""
     height, width = laid.valid.shape
     inner = _inner(laid.valid)
     if graphic:
         unlike = _unlike(difference) & inner
         first, second = _marks(difference, inner, _OF_CONTRAST_GRAPHIC)
-        # What differs too little to be a mark, as a digit of a small scan does, is one for all that.
+        # What differs too little to be a mark, as a digit of a small scan does, is one for all
+        # that.
         fainter = unlike & ~(first | second)
         leads = difference.only_first >= difference.only_second
         first, second = first | (fainter & leads), second | (fainter & ~leads)

@@ -61,8 +61,8 @@ _WHOLE_ANGLE: Final = 1.2
 _SAME_SIZE: Final = 0.012
 SAME_ASPECT: Final = 1.025
 
-# What counts as a change of light: grey levels at the middle of the scale, ratios of contrast and of
-# chroma, degrees of hue, range of uneven light, pixels of blur. Below lies what compression and
+# What counts as a change of light: grey levels at the middle of the scale, ratios of contrast and
+# of chroma, degrees of hue, range of uneven light, pixels of blur. Below lies what compression and
 # scaling do by themselves.
 _MIDDLE: Final = 110.0
 _LEVEL: Final = 5.0
@@ -73,8 +73,8 @@ _HUE: Final = 5.0
 _UNEVEN: Final = 0.08
 _BLUR: Final = 1.5
 
-# What counts as noise, in grey levels, and as a change of fine contrast, as ratios: compression softens
-# by itself. Below so many grey levels there is no fine contrast to speak of.
+# What counts as noise, in grey levels, and as a change of fine contrast, as ratios: compression
+# softens by itself. Below so many grey levels there is no fine contrast to speak of.
 _NOISE: Final = 0.8
 _SHARPER: Final = 1.55
 _SHARPER_COMPRESSED: Final = 2.1
@@ -131,9 +131,7 @@ def geometry(first: Picture, second: Picture, matrix: Matrix) -> Geometry | None
     if scales[1] < 1e-6:
         return None
     rotation = left @ right  # the nearest orthogonal matrix
-    rounded = tuple(int(v) for v in np.rint(rotation).ravel())
-    nearest = _nearest_turn(rotation)
-    turn = _TURN_OF.get(rounded, nearest)
+    turn = _nearest_turn(rotation)
     square = np.array(next(k for k, v in _TURN_OF.items() if v == turn)).reshape(2, 2)
     rest = rotation @ square.T
     angle = float(np.degrees(np.arctan2(rest[1, 0] - rest[0, 1], rest[0, 0] + rest[1, 1])))
@@ -142,7 +140,8 @@ def geometry(first: Picture, second: Picture, matrix: Matrix) -> Geometry | None
     native = np.diag(first_step) @ jacobian @ np.diag(1 / second_step)
     sides = np.linalg.svd(native, compute_uv=False)
     first_window, first_share = _window(second, first, matrix)
-    second_window, second_share = _window(first, second, np.linalg.inv(matrix))
+    back: Matrix = np.asarray(np.linalg.inv(matrix), np.float64)
+    second_window, second_share = _window(first, second, back)
     return Geometry(
         first_window=first_window,
         second_window=second_window,
@@ -163,7 +162,7 @@ def _nearest_turn(rotation: NDArray[np.float64]) -> int:
 
 def _middle(first: Picture, second: Picture, matrix: Matrix) -> tuple[float, float]:
     """Return the middle of what the second picture shares with the first, in its pixels."""
-    window, _ = _window(first, second, np.linalg.inv(matrix))
+    window, _ = _window(first, second, np.asarray(np.linalg.inv(matrix), np.float64))
     x, y = np.array(window).mean(axis=0)
     return float(x * second.width - 0.5), float(y * second.height - 0.5)
 

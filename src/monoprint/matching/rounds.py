@@ -153,10 +153,10 @@ def families(
 
     A group is a centre with the pictures that match it and are not what it was made from, so two
     parts of one picture belong with it, and a collage joins the groups of its parts without joining
-    them with each other. What matches two pictures of other content belongs to the nearer one, and is
-    a warning towards the other. A picture that matches a member as a whole, and was not told apart
-    from the centre, comes in through that member. Matches that no group holds get small ones of
-    their own, so none is lost.
+    them with each other. What matches two pictures of other content belongs to the nearer one, and
+    is a warning towards the other. A picture that matches a member as a whole, and was not told
+    apart from the centre, comes in through that member. Matches that no group holds get small ones
+    of their own, so none is lost.
     """
     links, warnings = _untangled(verdicts)
     around: dict[int, dict[int, Verdict]] = defaultdict(dict)

@@ -16,7 +16,8 @@ _STEP: Final = 3.0
 # A side this near to the picture's own frame, as a share of it, tells nothing.
 _OWN_FRAME: Final = 0.02
 
-# A seam: brightness steps across it by this many times what it does within, and this many levels more.
+# A seam: brightness steps across it by this many times what it does within, and this many levels
+# more.
 _TIMES: Final = 2.2
 _MORE: Final = 4.0
 
@@ -30,7 +31,7 @@ def pasted(within: Picture, window: Quad) -> bool:
     size = np.array([within.width, within.height], np.float64)
     corners = np.array(window) * size - 0.5
     centre = corners.mean(axis=0)
-    soft = cv2.blur(within.grey, (3, 3))
+    soft = np.asarray(cv2.blur(within.grey, (3, 3)), np.uint8)
     votes = []
     for k in range(4):
         start, end = corners[k], corners[(k + 1) % 4]
@@ -65,4 +66,5 @@ def _on_frame(start: NDArray[np.float64], end: NDArray[np.float64]) -> bool:
 def _sampled(grey: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float32]:
     x = np.clip(np.rint(points[:, 0]), 0, grey.shape[1] - 1).astype(int)
     y = np.clip(np.rint(points[:, 1]), 0, grey.shape[0] - 1).astype(int)
-    return grey[y, x].astype(np.float32)
+    found: NDArray[np.float32] = grey[y, x].astype(np.float32)
+    return found

@@ -64,14 +64,14 @@ class Box:
 class Verdict:
     """What came of laying two pictures on each other and comparing them.
 
-    `relation` is the furthest rung that was reached, a warning, or None for no match. `changes` made
-    the second picture of the first, `back` the first of the second. `certainty`
-    is the calibrated probability (0 to 1) that this is so. `matrix` (row by row, 3 x 3) brings a
-    point of the second picture onto the first, both in shares of width and height. `first_window`
-    and `second_window` are what both show, in the same shares; `where` holds the places of the
-    first picture that differ. `source` is 1 or 2 if one of the two is plainly what the other was
-    made from (it shows all that the other shows, or what lies under its overlay), else 0.
-    `residual` is what differs on average once light is made alike, in grey levels.
+    `relation` is the furthest rung that was reached, a warning, or None for no match. `changes`
+    made the second picture of the first, `back` the first of the second. `certainty` is the
+    calibrated probability (0 to 1) that this is so. `matrix` (row by row, 3 x 3) brings a point of
+    the second picture onto the first, both in shares of width and height. `first_window` and
+    `second_window` are what both show, in the same shares; `where` holds the places of the first
+    picture that differ. `source` is 1 or 2 if one of the two is plainly what the other was made
+    from (it shows all that the other shows, or what lies under its overlay), else 0. `residual` is
+    what differs on average once light is made alike, in grey levels.
     """
 
     relation: Relation | None

@@ -8,7 +8,6 @@ from typing import Final
 from monoprint.catalog.reviews import Deciding, Facts, Reviews
 from monoprint.model.finding import Group, Member
 from monoprint.model.history import Entry
-from monoprint.model.match import Change
 from monoprint.model.review import GroupView, ReviewMember, ReviewWarning
 from monoprint.review.carry import carried
 from monoprint.review.grouping import key_of, names_of, split

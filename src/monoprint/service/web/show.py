@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse
 from monoprint.model.match import Relation
 from monoprint.model.plan import Action
 from monoprint.model.review import Person, Purpose, ReviewMember, State, Verdict
-from monoprint.report.html.page import RELATION_WORDS, count, size
+from monoprint.report.html.page import count, size
+from monoprint.report.words import RELATION_WORDS
 from monoprint.service.web.static import static
 from monoprint.version import VERSION
 
