@@ -3,9 +3,10 @@
 It loads OpenCV and the verifier, so workers load it for their first such task.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,11 @@ from monoprint.pipeline.verdicts import told
 
 Task = dict[str, Any]
 Open = Callable[[Task], Opened]
+
+# Decoded pictures kept from task to task, the last used ones: a round compares one centre with
+# many, and a picture takes 8 MB with what was found in it.
+_AT_HAND: Final = 12
+_at_hand: OrderedDict[tuple[str, int, int], Picture] = OrderedDict()
 
 
 def verify(task: Task, open_file: Open) -> dict[str, Any]:
@@ -47,14 +53,17 @@ def _compared(task: Task, open_file: Open, *, draw: bool) -> dict[str, Any]:
     which = "first"
     try:
         with guarded():
-            one = open_file(task["first"])
-            first = _picture(one, task["first"]["frame"], task["side"])
+            first = _shown(task["first"], open_file, task["side"])
             which = "second"
-            other = open_file(task["second"])
-            second = _picture(other, task["second"]["frame"], task["side"])
+            second = _shown(task["second"], open_file, task["side"])
+            exact = None
+            if task["exact"]:
+                which = "first"
+                one = open_file(task["first"])
+                which = "second"
+                exact = _exact(one, open_file(task["second"]), first, second)
     except Unread as error:
         return {"status": error.status, "reason": str(error), "which": which}
-    exact = _exact(one, other, first, second) if task["exact"] else None
     verdict = exact or verifying.verify(first, second)
     answer = told(verdict) | {"first": asdict(first.facts), "second": asdict(second.facts)}
     if draw:
@@ -62,9 +71,20 @@ def _compared(task: Task, open_file: Open, *, draw: bool) -> dict[str, Any]:
     return answer
 
 
-def _picture(opened: Opened, frame: int, side: int) -> Picture:
+def _shown(entry: Task, open_file: Open, side: int) -> Picture:
+    """Return a frame of a file, from those at hand if its content is known by its SHA-256."""
+    key = (entry["sha256"], entry["frame"], side)
+    if entry["sha256"] and key in _at_hand:
+        _at_hand.move_to_end(key)
+        return _at_hand[key]
+    opened = open_file(entry)
     known = facts(opened)  # before the decoder is asked for a smaller picture
-    return Picture(picture(opened, frame, side), known)
+    shown = Picture(picture(opened, entry["frame"], side), known)
+    if entry["sha256"]:
+        _at_hand[key] = shown
+        while len(_at_hand) > _AT_HAND:
+            _at_hand.popitem(last=False)
+    return shown
 
 
 def _exact(one: Opened, other: Opened, first: Picture, second: Picture) -> Verdict | None:
