@@ -106,9 +106,7 @@ def lay(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | No
             [0, 0, 1],
         ]
     )
-    part = np.ascontiguousarray(coarse.pixels[top:bottom, left:right])
-    if part.shape[1::-1] != size:
-        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+    part = shrunk(coarse.pixels[top:bottom, left:right], size)
     to_fine = onto @ to_coarse
     warped, valid = _warp(fine, to_fine, size, max(zoom, 1 / zoom) / shrink)
     if zoom >= 1:
@@ -124,12 +122,12 @@ def _warp(
     matrix = to_picture
     if step > 1.15:
         width, height = max(1, round(picture.width / step)), max(1, round(picture.height / step))
-        pixels = np.asarray(
-            cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8
-        )
+        pixels = shrunk(picture.pixels if step < 2 else picture.half, (width, height))
         across, down = width / picture.width, height / picture.height
-        shrunk = np.array([[across, 0, 0.5 * across - 0.5], [0, down, 0.5 * down - 0.5], [0, 0, 1]])
-        matrix = shrunk @ matrix
+        smaller = np.array(
+            [[across, 0, 0.5 * across - 0.5], [0, down, 0.5 * down - 0.5], [0, 0, 1]]
+        )
+        matrix = smaller @ matrix
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     warped = cv2.warpPerspective(pixels, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpPerspective(
@@ -137,6 +135,13 @@ def _warp(
         borderMode=cv2.BORDER_CONSTANT, borderValue=0,
     )  # fmt: skip
     return np.asarray(warped, np.uint8), np.asarray(inside) >= 200
+
+
+def shrunk(pixels: Bytes, size: tuple[int, int]) -> Bytes:
+    """Return pixels at a smaller size (width, height), averaged."""
+    if pixels.shape[1::-1] == size:
+        return np.ascontiguousarray(pixels)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _overlap_centre(first: Picture, second: Picture, matrix: Matrix) -> tuple[float, float] | None:
@@ -299,12 +304,12 @@ def levelled_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
     a, b, valid = laid.first, laid.second, laid.valid
     height, width = valid.shape
     cells = (max(4, min(_CELLS, width // 4)), max(4, min(_CELLS, height // 4)))
-    weight = cv2.resize(valid.astype(np.uint8) * 255, cells, interpolation=cv2.INTER_AREA)
+    weight = _celled(valid.astype(np.uint8) * 255, cells)
     use = weight.ravel() > 242
     if use.sum() < 12:
         use = weight.ravel() > 127
-    ca = cv2.resize(a, cells, interpolation=cv2.INTER_AREA).reshape(-1, 3)[use].astype(np.float64)
-    cb = cv2.resize(b, cells, interpolation=cv2.INTER_AREA).reshape(-1, 3)[use].astype(np.float64)
+    ca = _celled(a, cells).reshape(-1, 3)[use].astype(np.float64)
+    cb = _celled(b, cells).reshape(-1, 3)[use].astype(np.float64)
     mix = _mix(ca, cb @ _LUMA)
     predicted = np.asarray(cv2.transform(a, mix[None]), np.uint8)
     target = grey(b)
@@ -336,6 +341,14 @@ def levelled_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
     return levelled, target, light
 
 
+def _celled(pixels: Bytes, cells: tuple[int, int]) -> Bytes:
+    """Average pixels to cells of equal size; what is left over at the right and below is not used."""
+    high, wide = (pixels.shape[k] // cells[1 - k] * cells[1 - k] for k in (0, 1))
+    return np.asarray(
+        cv2.resize(pixels[:high, :wide], cells, interpolation=cv2.INTER_AREA), np.uint8
+    )
+
+
 def _mix(colours: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the weights of red, green and blue, adding up to 1, that best give the target's grey.
 
@@ -362,10 +375,11 @@ def _evened(
 ) -> tuple[Bytes, float]:
     """Take out uneven light, a factor that is quadratic over the picture; also return its range."""
     height, width = levelled.shape
-    one = cv2.resize(levelled, cells, interpolation=cv2.INTER_AREA).ravel()[use].astype(np.float64)
-    other = cv2.resize(target, cells, interpolation=cv2.INTER_AREA).ravel()[use].astype(np.float64)
+    one = _celled(levelled, cells).ravel()[use].astype(np.float64)
+    other = _celled(target, cells).ravel()[use].astype(np.float64)
     y, x = np.mgrid[0 : cells[1], 0 : cells[0]].reshape(2, -1)[:, use]
-    x, y = (x + 0.5) / cells[0] * 2 - 1, (y + 0.5) / cells[1] * 2 - 1
+    x = (x + 0.5) * (width // cells[0]) / width * 2 - 1
+    y = (y + 0.5) * (height // cells[1]) / height * 2 - 1
     basis = np.column_stack([np.ones_like(x), x, y, x * x, x * y, y * y])
     lit = one + 8
     weights = np.ones(len(x))
@@ -548,8 +562,13 @@ def agreement(laid: Laid, difference: Difference, aside: Mask | None = None) -> 
     grid = (max(1, width // cell), max(1, height // cell))
     a, b = difference.a.astype(np.float32), difference.b.astype(np.float32)
 
+    wide, high = (grid[0] * cell, grid[1] * cell) if min(height, width) >= cell else (width, height)
+
     def mean(x: Floats) -> Floats:
-        return np.asarray(cv2.resize(x, grid, interpolation=cv2.INTER_AREA), np.float32)
+        # Whole cells alone: averaging them is several times quicker than parts of pixels.
+        return np.asarray(
+            cv2.resize(x[:high, :wide], grid, interpolation=cv2.INTER_AREA), np.float32
+        )
 
     whole = mean(use.astype(np.float32)) > 0.97
     ma, mb = mean(a), mean(b)

@@ -47,6 +47,12 @@ class Picture:
         return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
 
     @cached_property
+    def half(self) -> NDArray[np.uint8]:
+        """The pixels at half the size, which what is smaller still is made from."""
+        size = (max(1, self.width // 2), max(1, self.height // 2))
+        return np.asarray(cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+    @cached_property
     def thumb(self) -> NDArray[np.float32]:
         """A small soft grey square of the whole frame, float32 (48, 48)."""
         small = cv2.resize(self.grey, (_THUMB, _THUMB), interpolation=cv2.INTER_AREA)
@@ -91,8 +97,7 @@ class Picture:
 
         Documents, screens, plans and signs have most of theirs in so few; photographs have not.
         """
-        size = (max(1, self.width // 2), max(1, self.height // 2))
-        level = cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint16) >> 3
+        level = self.half.astype(np.uint16) >> 3
         number = level[..., 0] << 10 | level[..., 1] << 5 | level[..., 2]
         count = np.bincount(number.ravel())
         return float(np.sort(count)[-_COMMONEST:].sum() / number.size)

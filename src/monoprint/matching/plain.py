@@ -28,6 +28,10 @@ _MEAN_APART: Final = 3.0
 _MOST_APART: Final = 14
 _EDGE: Final = 24
 
+# A page number or a speck on an empty page: so many pixels that only one shows, by so many levels.
+_SPECK: Final = 32
+_SPECK_PIXELS: Final = 3
+
 # Colours this near, on average, are worth a warning: the same drawing in other colours.
 _NEAR: Final = 25.0
 
@@ -57,9 +61,22 @@ def compare(laid: Laid) -> Colours:
     looked_at = _apart(laid.first, laid.second)[steady if steady.any() else inside]
     mean = float(looked_at.mean())
     return Colours(
-        alike=mean <= _MEAN_APART and float(np.quantile(looked_at, 0.999)) <= _MOST_APART,
+        alike=mean <= _MEAN_APART
+        and float(np.quantile(looked_at, 0.999)) <= _MOST_APART
+        and int((_only_one(laid) > _SPECK)[inside].sum()) < _SPECK_PIXELS,
         near=mean <= _NEAR,
     )
+
+
+def _only_one(laid: Laid) -> Bytes:
+    """Return how far either picture shows what the other has not within a pixel, in grey levels."""
+    near = np.ones((3, 3), np.uint8)
+    one, other = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (laid.first, laid.second))
+    apart = [
+        np.maximum(cv2.subtract(a, cv2.dilate(b, near)), cv2.subtract(cv2.erode(b, near), a))
+        for a, b in ((one, other), (other, one))
+    ]
+    return np.asarray(np.maximum(*apart), np.uint8)
 
 
 def _corners(laid: Laid) -> int:

@@ -33,6 +33,9 @@ _GRAPHIC: Final = 0.5
 _CLEAR: Final = 0.93
 _CLEAR_CELLS: Final = 20
 
+# A photograph with fewer agreeing cells than this may be a plain picture.
+_FEW_CELLS: Final = 100
+
 # Less agreement than this on the quick grid is not looked at on the fine one.
 _WORTH: Final = 0.15
 
@@ -71,6 +74,7 @@ class Measured:
     """What was measured of two pictures in their best alignment.
 
     `rest` is the agreement beside the regions that differ, `marks` the mask of those on the grid.
+    `graphic` says that one has few colours, `scarce` that there is little to compare.
     """
 
     alignment: Alignment
@@ -81,6 +85,7 @@ class Measured:
     regions: list[Region]
     marks: Mask
     graphic: bool
+    scarce: bool
 
 
 def verify(first: Picture, second: Picture) -> Verdict:
@@ -114,8 +119,10 @@ def measure(first: Picture, second: Picture) -> Measured | None:
             difference = compare.difference(laid)
             agreement = compare.agreement(laid, difference)
     found, marks = regions(laid, difference, graphic=graphic)
-    rest = compare.agreement(laid, difference, marks)
-    return Measured(alignment, laid, difference, agreement, rest, found, marks, graphic)
+    rest = compare.agreement(laid, difference, marks) if found else agreement
+    few = graphic or agreement.cells < _FEW_CELLS
+    scarce = few and plain.scarce(laid, graphic=graphic)
+    return Measured(alignment, laid, difference, agreement, rest, found, marks, graphic, scarce)
 
 
 def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
@@ -124,7 +131,7 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
     if lie is None:
         return Verdict(None)
     case = _Case(first, second, measured, lie)
-    if plain.scarce(measured.laid, graphic=measured.graphic):
+    if measured.scarce:
         return _judge_plain(case)
     same = _same(measured)
     if same < 0:
@@ -258,12 +265,8 @@ class _Case:
         )
 
     def _changes(self) -> tuple[list[Change], list[Change]]:
-        light = None if self._plain else self.measured.difference.light
+        light = None if self.measured.scarce else self.measured.difference.light
         return relation.changes(self.first, self.second, self.lie, light)
-
-    @property
-    def _plain(self) -> bool:
-        return plain.scarce(self.measured.laid, graphic=self.measured.graphic)
 
     def _difference(self, found: Relation) -> Change:
         share = float(self.measured.marks.mean())
