@@ -342,7 +342,7 @@ def levelled_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
 
 
 def _celled(pixels: Bytes, cells: tuple[int, int]) -> Bytes:
-    """Average pixels to cells of equal size; what is left over at the right and below is not used."""
+    """Average pixels to equal cells; what is left over at the right and below is not used."""
     high, wide = (pixels.shape[k] // cells[1 - k] * cells[1 - k] for k in (0, 1))
     return np.asarray(
         cv2.resize(pixels[:high, :wide], cells, interpolation=cv2.INTER_AREA), np.uint8
