@@ -15,7 +15,7 @@ from monoprint.matching.compare import Bytes, Laid, Mask
 # Fewer cells with a corner than this, and there is little to compare: fewer for
 # photographs, which have noise and light of their own, than for drawings of few colours.
 _SCARCE: Final = 16
-_SCARCE_GRAPHIC: Final = 60
+_SCARCE_GRAPHIC: Final = 80
 
 # A corner: the lesser eigenvalue of the gradients around it, in grey levels squared (Shi, Tomasi
 # 1994), and the cells that corners are counted in.

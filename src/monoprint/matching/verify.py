@@ -60,9 +60,14 @@ _MOVED_REGIONS: Final = 12
 _DRAWN: Final = 0.6
 
 # Log odds from which differences are an overlay, and how far the regions must agree on the owner.
-_OVERLAY_PHOTO: Final = -1.2
+_OVERLAY_PHOTO: Final = -1.0
 _OVERLAY_GRAPHIC: Final = 0.6
-_AGREED_GRAPHIC: Final = 0.9
+_AGREED: Final = 0.9
+_DISAGREED: Final = 2.5
+
+# A drawing that has less than this in common with another is another drawing, not one with a
+# sticker.
+_OVERLAY_CELLS: Final = 150
 
 # Two parts of one picture, neither the whole of the other, must agree as only one exposure does.
 _PARTS_SHARE: Final = 0.93
@@ -147,7 +152,7 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
             return case.verdict(Relation.BURST, same)
         return case.verdict(case.furthest, same, source=_source(first, second, lie))
     whose = ownership(measured.regions, graphic=measured.graphic)
-    odds = _overlay_odds(whose, graphic=measured.graphic)
+    odds = _overlay_odds(measured, whose)
     if odds >= 0 and measured.rest.share >= _REST:
         if not _contained(measured, lie):
             return Verdict(None, certainty=_probability(0.0))
@@ -200,11 +205,15 @@ def _contained(measured: Measured, lie: Geometry) -> bool:
     return measured.agreement.share >= _PARTS_SHARE
 
 
-def _overlay_odds(whose: Ownership, *, graphic: bool) -> float:
-    if graphic:
+def _overlay_odds(measured: Measured, whose: Ownership) -> float:
+    """Return the log odds of an overlay, below 0 for an edit: an overlay is one picture's alone."""
+    if measured.graphic:
         odds = whose.overlay - _OVERLAY_GRAPHIC
-        return odds if whose.agreed >= _AGREED_GRAPHIC else min(odds, whose.agreed - 1.0)
-    return whose.overlay - _OVERLAY_PHOTO
+        if whose.agreed < _AGREED or measured.agreement.cells < _OVERLAY_CELLS:
+            return min(odds, -1.0)
+        return odds
+    odds = whose.overlay - _OVERLAY_PHOTO
+    return odds if whose.agreed >= _AGREED else odds - _DISAGREED
 
 
 def _source(first: Picture, second: Picture, lie: Geometry) -> int:
