@@ -33,12 +33,13 @@ class Rounds:
 
     `candidates` are pairs of picture numbers; `rank` orders pictures by how well they represent (0
     best). The same candidates and verdicts give the same rounds, whatever the order they come in.
+    `parents` says of each picture that stands behind a centre which one that is.
     """
 
     def __init__(self, candidates: Iterable[Pair], rank: Sequence[int]) -> None:
         self._rank = rank
         self._open: set[Pair] = {_ordered(*pair) for pair in candidates if pair[0] != pair[1]}
-        self._parent: dict[int, int] = {}
+        self.parents: dict[int, int] = {}
         self.verdicts: dict[Pair, Verdict] = {}
 
     def next(self) -> list[Pair]:
@@ -81,20 +82,20 @@ class Rounds:
         return verdict is not None and verdict.relation in _WHOLE
 
     def _centre(self, picture: int) -> int:
-        return self._parent.get(picture, picture)
+        return self.parents.get(picture, picture)
 
     def _attach(self, pair: Pair, verdict: Verdict) -> None:
         """Let one of two that match stand behind the other, with all that stood behind it."""
         first, second = pair
-        if first in self._parent or second in self._parent:
+        if first in self.parents or second in self.parents:
             return
         if verdict.source:
             centre, member = pair if verdict.source == 1 else (second, first)
         else:
             centre, member = sorted(pair, key=lambda n: self._rank[n])
-        behind = [n for n, c in self._parent.items() if c == member]
+        behind = [n for n, c in self.parents.items() if c == member]
         for one in [member, *behind]:
-            self._parent[one] = centre
+            self.parents[one] = centre
         self._open.update(_ordered(centre, one) for one in behind)
 
     def _stars(self, wanted: set[Pair]) -> Iterator[Pair]:
@@ -147,77 +148,95 @@ class Family:
 
 
 def families(
-    verdicts: Mapping[Pair, Verdict], rank: Sequence[int]
+    verdicts: Mapping[Pair, Verdict], parents: Mapping[int, int], rank: Sequence[int]
 ) -> tuple[list[Family], dict[Pair, Verdict]]:
     """Make groups of what matches; also return the warnings, those that came up here among them.
 
-    A group is a centre with the pictures that match it and are not what it was made from, so two
-    parts of one picture belong with it, and a collage joins the groups of its parts without joining
-    them with each other. What matches two pictures of other content belongs to the nearer one, and
-    is a warning towards the other. A picture that matches a member as a whole, and was not told
-    apart from the centre, comes in through that member. Matches that no group holds get small ones
-    of their own, so none is lost.
+    A group is a centre with the pictures that stand behind it (`parents`, as the rounds found
+    them). What matches a member of it as a whole comes in through that member; what was made from
+    one of its pictures, as a collage of several, stands in each of their groups and does not tie
+    them. What matches two pictures of other content belongs to the nearer one, and is a warning
+    towards the other. Matches that no group can hold get small groups of their own, so none is
+    lost.
     """
     links, warnings = _untangled(verdicts)
-    around: dict[int, dict[int, Verdict]] = defaultdict(dict)
-    for (one, other), verdict in links.items():
-        if verdict.source != 2:
-            around[one][other] = verdict
-        if verdict.source != 1:
-            around[other][one] = turned(verdict)
-    told_apart = set(warnings)
-    left = dict(links)
-    taken: set[int] = set()
-    found = []
-    for once in (True, False):  # each picture in one group at most, then what that left out
-        heap = [(-len(near), rank[n], n) for n, near in around.items()]
-        heapq.heapify(heap)
-        while heap:
-            size, order, centre = heapq.heappop(heap)
-            if once and centre in taken:
-                continue
-            near = {
-                n: v
-                for n, v in around[centre].items()
-                if _ordered(centre, n) in left and not (once and n in taken)
-            }
-            if not near:
-                continue
-            if -len(near) != size:
-                heapq.heappush(heap, (-len(near), order, centre))
-                continue
-            rays = [Ray(n, v) for n, v in sorted(near.items(), key=lambda item: rank[item[0]])]
-            if once:
-                rays += _through(centre, rays, around, taken, told_apart, rank)
-                taken.update((centre, *(ray.picture for ray in rays)))
-            found.append(Family(centre, tuple(rays)))
-            together = sorted({centre, *(ray.picture for ray in rays)})
-            for index, one in enumerate(together):
-                for other in together[index + 1 :]:
-                    left.pop((one, other), None)
+    groups = _Groups(links, warnings)
+    for member, centre in sorted(parents.items(), key=lambda item: rank[item[0]]):
+        verdict = groups.verdict(centre, member)
+        if verdict is not None and verdict.source != 2:
+            groups.put(centre, Ray(member, verdict))
+    nearest = sorted(links, key=lambda p: sorted((rank[p[0]], rank[p[1]])))
+    small = [
+        pair
+        for pair in nearest
+        if not groups.hold(pair) and not any(groups.join(*way) for way in _ways(pair, links))
+    ]
+    found = groups.written()
+    for pair in small:
+        centre, member = next(_ways(pair, links))
+        verdict = groups.verdict(centre, member)
+        assert verdict is not None  # noqa: S101 - it is a link
+        found.append(Family(centre, (Ray(member, verdict),)))
+    found.sort(key=lambda family: (-len(family.rays), rank[family.centre]))
     return found, warnings
 
 
-def _through(
-    centre: int,
-    rays: Sequence[Ray],
-    around: Mapping[int, Mapping[int, Verdict]],
-    taken: set[int],
-    told_apart: set[Pair],
-    rank: Sequence[int],
-) -> list[Ray]:
-    """Return the pictures that match a member as a whole, in one further step."""
-    inside = {centre, *(ray.picture for ray in rays)} | taken
-    found: list[Ray] = []
-    for ray in rays:
-        for picture, verdict in sorted(around[ray.picture].items(), key=lambda i: rank[i[0]]):
-            if picture in inside or verdict.relation not in _WHOLE:
-                continue
-            if any(_ordered(picture, n) in told_apart for n in (centre, ray.picture)):
-                continue
-            inside.add(picture)
-            found.append(Ray(picture, verdict, ray.picture))
-    return found
+def _ways(pair: Pair, links: Mapping[Pair, Verdict]) -> Iterator[Pair]:
+    """Yield (one, other) in which the other may join the one's group: the source goes first."""
+    source = links[pair].source
+    if source != 2:
+        yield pair
+    if source != 1:
+        yield pair[::-1]
+
+
+class _Groups:
+    """Groups in the making: by centre the rays, and in which groups a picture stands."""
+
+    def __init__(self, links: Mapping[Pair, Verdict], warnings: Mapping[Pair, Verdict]) -> None:
+        self._links, self._warnings = links, warnings
+        self._rays: dict[int, dict[int, Ray]] = {}
+        self._inside: dict[int, list[int]] = defaultdict(list)
+
+    def verdict(self, one: int, other: int) -> Verdict | None:
+        """Return the verdict on two pictures that match, with the first of them first."""
+        verdict = self._links.get(_ordered(one, other))
+        if verdict is None:
+            return None
+        return verdict if one < other else turned(verdict)
+
+    def put(self, centre: int, ray: Ray) -> None:
+        """Let a picture stand in a centre's group."""
+        if centre not in self._rays:
+            self._rays[centre] = {}
+            self._inside[centre].append(centre)
+        self._rays[centre][ray.picture] = ray
+        self._inside[ray.picture].append(centre)
+
+    def hold(self, pair: Pair) -> bool:
+        """Say whether a group holds both."""
+        return not set(self._inside[pair[0]]).isdisjoint(self._inside[pair[1]])
+
+    def join(self, one: int, other: int) -> bool:
+        """Let a picture into the first group of one that it matches, if it may come in there."""
+        verdict = self.verdict(one, other)
+        if verdict is None or not self._inside[one]:
+            return False
+        centre = self._inside[one][0]
+        if any(_ordered(other, each) in self._warnings for each in (centre, one)):
+            return False
+        if one == centre:
+            self.put(centre, Ray(other, verdict))
+            return True
+        ray = self._rays[centre][one]
+        if ray.via is not None or not {ray.verdict.relation, verdict.relation} & _WHOLE:
+            return False
+        self.put(centre, Ray(other, verdict, one))
+        return True
+
+    def written(self) -> list[Family]:
+        """Return the groups, each centre's rays in the order they came in."""
+        return [Family(centre, tuple(held.values())) for centre, held in self._rays.items()]
 
 
 def _untangled(

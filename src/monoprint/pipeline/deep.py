@@ -206,7 +206,7 @@ def look(
                 catalog, pairs, wanted, key, entry, unseen, frames, workers, advance
             )
             rounds.tell(verdicts)
-    grouped, warnings = families(rounds.verdicts, rank)
+    grouped, warnings = families(rounds.verdicts, rounds.parents, rank)
     distance = {pair: near[0].distance for pair, near in wanted.items() if near[0].distance >= 0}
     return Sighted(grouped, warnings, frames, distance, unseen)
 
