@@ -111,6 +111,7 @@ def table(data):
 
 def opened(run, stores, out, catalog, *words):
     """Audit stores and return what the report says."""
+    words = words or ("--level", "visual")
     done = run("audit", *stores, "--out", out, "--catalog", catalog, *words)
     assert done.code == 0, done.err
     found = {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.is_file()}

@@ -50,7 +50,7 @@ def audited(run, truth, tmp_path_factory):
     images, malformed = SHARED / "images", SHARED / "malformed"
     done = run(
         "audit", "--name", f"images={images}", "--name", f"malformed={malformed}",
-        "--out", folder / "report", "--catalog", folder / "catalog.sqlite",
+        "--out", folder / "report", "--catalog", folder / "catalog.sqlite", "--level", "visual",
     )  # fmt: skip
     assert done.code == 0, done.err
     files = rows(folder / "report" / "files.csv")
