@@ -130,7 +130,17 @@ def drawn_families(key: str, split: str, each: int) -> Iterator[Member]:
 def stored(shared: Path, split: str) -> list[Stored]:
     """Return the photographs and wallpapers of the collections, one file for each picture."""
     found = [*_houses(shared), *_wallpapers(shared), *_samples(shared)]
-    return [source for source in found if split_of(source.family or source.name) == split]
+    half = [source for source in found if split_of(source.family or source.name) == split]
+    return [source for source in half if _decodes(source.path)]
+
+
+def _decodes(path: Path) -> bool:
+    """Say whether a picture can be shown: some of the collections' files are broken on purpose."""
+    try:
+        opened(path)
+    except OSError:
+        return False
+    return True
 
 
 def _houses(shared: Path) -> Iterator[Stored]:
