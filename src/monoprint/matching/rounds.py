@@ -38,29 +38,22 @@ class Rounds:
 
     def __init__(self, candidates: Iterable[Pair], rank: Sequence[int]) -> None:
         self._rank = rank
-        self._open: set[Pair] = {_ordered(*pair) for pair in candidates if pair[0] != pair[1]}
+        self._candidates: set[Pair] = {_ordered(*p) for p in candidates if p[0] != p[1]}
         self.parents: dict[int, int] = {}
+        self._behind: dict[int, list[int]] = defaultdict(list)
         self.verdicts: dict[Pair, Verdict] = {}
 
     def next(self) -> list[Pair]:
         """Return the pairs (a < b) to verify now; none when all is settled."""
-        wanted: set[Pair] = set()
-        for pair in sorted(self._open):
-            asked = self._asked(pair)
-            if asked is None:
-                self._open.discard(pair)
-            else:
-                wanted.add(asked)
-        return sorted(self._stars(wanted))
+        asked = (self._asked(pair) for pair in self._candidates)
+        return sorted(self._stars({pair for pair in asked if pair is not None}))
 
     def tell(self, verdicts: Mapping[Pair, Verdict]) -> None:
         """Take in what came of a round's pairs."""
+        self.verdicts.update(verdicts)
         for pair in sorted(verdicts, key=lambda p: (self._rank[p[0]], self._rank[p[1]], p)):
-            verdict = verdicts[pair]
-            self.verdicts[pair] = verdict
-            self._open.discard(pair)
-            if verdict.matches:
-                self._attach(pair, verdict)
+            if verdicts[pair].matches:
+                self._attach(pair, verdicts[pair])
 
     def _asked(self, pair: Pair) -> Pair | None:
         """Return the pair to look at for a candidate pair: its centres', itself, or none."""
@@ -69,9 +62,7 @@ class Rounds:
             return None
         if centres not in self.verdicts:
             return centres
-        if all(self._stands_for(n) for n in pair):
-            return None
-        return pair
+        return None if all(self._stands_for(n) for n in pair) else pair
 
     def _stands_for(self, picture: int) -> bool:
         """Say whether a picture's centre shows just what the picture shows."""
@@ -85,18 +76,26 @@ class Rounds:
         return self.parents.get(picture, picture)
 
     def _attach(self, pair: Pair, verdict: Verdict) -> None:
-        """Let one of two that match stand behind the other, with all that stood behind it."""
+        """Let one of two that match stand behind the other.
+
+        What stood behind it is free again, and asked of the new centre. Two parts of one picture
+        do not stand for each other.
+        """
         first, second = pair
         if first in self.parents or second in self.parents:
             return
         if verdict.source:
             centre, member = pair if verdict.source == 1 else (second, first)
+        elif verdict.relation is Relation.CROPPED:
+            return
         else:
             centre, member = sorted(pair, key=lambda n: self._rank[n])
-        behind = [n for n, c in self.parents.items() if c == member]
-        for one in [member, *behind]:
-            self.parents[one] = centre
-        self._open.update(_ordered(centre, one) for one in behind)
+        freed = self._behind.pop(member, [])
+        for one in freed:
+            del self.parents[one]
+        self.parents[member] = centre
+        self._behind[centre].append(member)
+        self._candidates.update(_ordered(centre, one) for one in freed)
 
     def _stars(self, wanted: set[Pair]) -> Iterator[Pair]:
         """Choose centres, those with most candidates first, and the pairs around them."""
@@ -252,10 +251,8 @@ def _untangled(
     for pair in sorted(warnings):
         for middle in sorted(near[pair[0]] & near[pair[1]]):
             sides = [_ordered(middle, end) for end in pair]
-            if not all(side in links for side in sides):
-                continue
-            if all(_source(links[side], side) == middle for side in sides):
-                continue  # two overlays of one picture, or two parts, differ and belong with it
+            if not all(s in links and _shows_no_more(links[s], s, middle) for s in sides):
+                continue  # an overlay, or what is around it, is why the two differ
             worse = max(sides, key=lambda s: (links[s].residual, -links[s].certainty, s))
             verdict = links.pop(worse)
             warnings[worse] = replace(verdict, relation=Relation.EDITED)
@@ -264,5 +261,9 @@ def _untangled(
     return links, warnings
 
 
-def _source(verdict: Verdict, pair: Pair) -> int | None:
-    return pair[verdict.source - 1] if verdict.source else None
+def _shows_no_more(verdict: Verdict, pair: Pair, picture: int) -> bool:
+    """Say whether a picture shows nothing that the other one of the pair does not."""
+    if verdict.relation in _WHOLE:
+        return True
+    source = pair[verdict.source - 1] if verdict.source else None
+    return verdict.relation is Relation.CROPPED and source not in {None, picture}

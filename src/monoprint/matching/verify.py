@@ -218,13 +218,11 @@ def _overlay_odds(measured: Measured, whose: Ownership) -> float:
 
 def _source(first: Picture, second: Picture, lie: Geometry) -> int:
     """Return which picture the other was cut out of, or pasted into: 1, 2, or 0 for neither."""
-    if lie.whole:
+    if lie.whole or max(lie.first_share, lie.second_share) < _CONTAINED:
         return 0
-    if lie.second_share >= _CONTAINED > lie.first_share:
+    if lie.second_share > lie.first_share:  # the second lies within the first
         return 2 if pasted(first, lie.first_window) else 1
-    if lie.first_share >= _CONTAINED > lie.second_share:
-        return 1 if pasted(second, lie.second_window) else 2
-    return 0
+    return 1 if pasted(second, lie.second_window) else 2
 
 
 def _probability(odds: float) -> float:
