@@ -40,7 +40,7 @@ class Drawing:
 
     @staticmethod
     def scene(seed: int, size: tuple[int, int] = (800, 600)) -> Image.Image:
-        """Draw a scene of things with edges and corners in soft light, which parts can be told by."""
+        """Draw a scene of things with edges and corners, which its parts can be told by."""
         rng = np.random.default_rng(seed)
         width, height = size
         light = rng.integers(40, 216, (5, 6, 3)).astype(np.float32)

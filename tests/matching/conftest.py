@@ -1,4 +1,4 @@
-"""Drawn pictures to verify: a scene like a photograph, a page of text, a form; and what is done to them."""
+"""Drawn pictures to verify, scenes, pages, forms and plans, and what is done to them."""
 
 import io
 
@@ -115,7 +115,7 @@ class Pictures:
 
     @staticmethod
     def oriented(pixels, turn):
-        """Return pixels in one of the eight orientations, as `monoprint.model.match.TURNS` has them."""
+        """Return pixels in one of the eight orientations of `monoprint.model.match.TURNS`."""
         ways = (
             None, Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180,
             Image.Transpose.ROTATE_270, Image.Transpose.FLIP_TOP_BOTTOM,

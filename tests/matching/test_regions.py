@@ -10,7 +10,7 @@ from monoprint.matching.regions import ownership, regions
 
 @pytest.fixture
 def differ(pictures):
-    """Give a function that returns the regions in which pixels of one size differ, and their mask."""
+    """Give a function that returns the regions in which pixels differ, and their mask."""
 
     def differing(first, second, graphic=False):
         pair = (pictures.picture(first), pictures.picture(second))

@@ -9,7 +9,7 @@ from monoprint.matching.align import frame_matrix
 from monoprint.matching.relation import RUNG, furthest, geometry, moved, turned
 from monoprint.model.match import Box, Change, Relation, Verdict
 
-# The matrix is inverted before it is asked whether it folds. `compare.lay` lets none of these through.
+# Inverted before it is asked whether it folds; `compare.lay` lets none of these through.
 SINGULAR = pytest.mark.xfail(raises=np.linalg.LinAlgError, strict=True, reason="it is inverted")
 
 
