@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -36,6 +37,27 @@ class Drawing:
             total += weight * np.asarray(noise.resize(size, Image.Resampling.BICUBIC))
         low, high = total.min(), total.max()
         return Image.fromarray(((total - low) * (255 / (high - low))).astype(np.uint8))
+
+    @staticmethod
+    def scene(seed: int, size: tuple[int, int] = (800, 600)) -> Image.Image:
+        """Draw a scene of things with edges and corners, which its parts can be told by."""
+        rng = np.random.default_rng(seed)
+        width, height = size
+        light = rng.integers(40, 216, (5, 6, 3)).astype(np.float32)
+        pixels = cv2.resize(light, size, interpolation=cv2.INTER_CUBIC)
+        canvas = np.ascontiguousarray(np.clip(pixels, 0, 255).astype(np.uint8))
+        for _ in range(90):
+            middle = (int(rng.integers(0, width)), int(rng.integers(0, height)))
+            reach = int(rng.integers(8, 70))
+            corners = rng.normal(0, reach, (int(rng.integers(3, 7)), 2)) + middle
+            colour = tuple(int(v) for v in rng.integers(0, 256, 3))
+            cv2.fillPoly(canvas, [cv2.convexHull(corners.astype(np.int32))], colour, cv2.LINE_AA)
+        grain = cv2.resize(
+            rng.normal(0, 14, (height // 2, width // 2, 3)).astype(np.float32), size,
+            interpolation=cv2.INTER_LINEAR,
+        )  # fmt: skip
+        noisy = np.clip(canvas + grain, 0, 255).astype(np.uint8)
+        return Image.fromarray(cv2.GaussianBlur(noisy, (0, 0), 0.8))
 
     @staticmethod
     def file(image: Image.Image, kind: str, **options: object) -> bytes:

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from monoprint.catalog.store import Catalog, open_catalog
+from monoprint.catalog.store import Catalog, Compared, open_catalog
 from monoprint.errors import CatalogError
 from monoprint.model.asset import Listed, Status, Store, path_text
 from monoprint.model.finding import Problem
@@ -343,3 +343,59 @@ def test_features_go_with_their_file(catalog):
     catalog.list_entries(store_id, [], [(at["x"], Listed("x", 9))], [], [at["y"]])
     assert [p.local for p in catalog.pending([store_id])] == [False]
     assert len(catalog.features([store_id])) == 0
+
+
+# Verdicts
+
+
+def compared(seed: int, first_frame: int = 0, second_frame: int = 0) -> Compared:
+    rng = np.random.default_rng(seed)
+    return Compared(rng.bytes(32), first_frame, rng.bytes(32), second_frame)
+
+
+def test_verdicts_come_back_by_contents_and_frames(catalog):
+    told = {
+        compared(1): {"relation": "cropped", "certainty": 0.1 + 0.2, "changes": [["crop", None]]},
+        compared(1, 0, 2): {"relation": None},
+        compared(2, 65535, 0): {"text": "rotated 90°, \u202e日本"},
+    }
+    catalog.record_verdicts("ladder/1", list(told.items()))
+    assert catalog.verdicts("ladder/1", [*told, compared(3), compared(1, 2, 0)]) == told
+    page = compared(1, 0, 2)
+    assert catalog.verdicts("ladder/1", [page]) == {page: told[page]}
+
+
+def test_another_recipe_s_verdicts_are_not_taken(catalog):
+    catalog.record_verdicts("ladder/1", [(compared(1), {"relation": None})])
+    assert catalog.verdicts("ladder/2", [compared(1)]) == {}
+    catalog.record_verdicts("ladder/2", [(compared(1), {"relation": "resized"})])
+    assert catalog.verdicts("ladder/1", [compared(1)]) == {compared(1): {"relation": None}}
+
+
+def test_a_pair_the_other_way_around_is_another_pair(catalog):
+    one = compared(1)
+    catalog.record_verdicts("ladder/1", [(one, {"source": 1})])
+    back = Compared(one.second, one.second_frame, one.first, one.first_frame)
+    assert catalog.verdicts("ladder/1", [back]) == {}
+
+
+def test_any_number_of_verdicts_can_be_asked_for(catalog):
+    told = {compared(n): {"n": n} for n in range(450)}
+    catalog.record_verdicts("ladder/1", list(told.items()))
+    assert catalog.verdicts("ladder/1", list(told)) == told
+    catalog.record_verdicts("ladder/1", [])
+    assert catalog.verdicts("ladder/1", []) == {}
+
+
+def test_nothing_of_a_batch_of_verdicts_is_kept_if_one_is_there_already(catalog):
+    catalog.record_verdicts("ladder/1", [(compared(1), {"n": 1})])
+    with pytest.raises(CatalogError):
+        catalog.record_verdicts("ladder/1", [(compared(2), {"n": 2}), (compared(1), {"n": 3})])
+    assert catalog.verdicts("ladder/1", [compared(1), compared(2)]) == {compared(1): {"n": 1}}
+
+
+def test_verdicts_outlive_the_files_they_are_of(catalog):
+    store_id = listed_store(catalog, "store", Listed("a.jpg", 1))
+    catalog.record_verdicts("ladder/1", [(compared(1), {"n": 1})])
+    catalog.list_entries(store_id, [], [], [], list(ids(catalog, store_id).values()))
+    assert catalog.verdicts("ladder/1", [compared(1)]) == {compared(1): {"n": 1}}

@@ -11,7 +11,7 @@ NONE, CERTAIN, POSSIBLE, FREE = Waste.NONE, Waste.CERTAIN, Waste.POSSIBLE, Waste
 
 def cluster_of(*cells):
     """A cluster of (position, picture)."""
-    return Cluster(tuple(Cell(p, picture, p, None, "", None) for p, picture in cells))
+    return Cluster(tuple(Cell(p, picture, p, None, (), None) for p, picture in cells))
 
 
 def own(position):

@@ -11,10 +11,10 @@ from monoprint.catalog.store import Pictures
 from monoprint.findings.cluster import Cell, Cluster
 from monoprint.findings.groups import add_waste, summed, write_out
 from monoprint.model.finding import Member, Role, Totals, Waste
-from monoprint.model.match import Relation
+from monoprint.model.match import Change, Relation
 
 STORES = ["archive", "web"]
-BYTES, PIXELS, SIMILAR = Relation
+BYTES, PIXELS, SIMILAR = Relation.IDENTICAL_BYTES, Relation.IDENTICAL_PIXELS, Relation.SIMILAR
 
 
 def pictures_of(sizes, stores=None):
@@ -40,7 +40,7 @@ def pictures_of(sizes, stores=None):
 def cluster_of(*cells):
     """A cluster of (position, picture, relation to the representative)."""
     return Cluster(tuple(
-        Cell(position, picture, position, relation, "", None if relation is None else 0)
+        Cell(position, picture, position, relation, (), None if relation is None else 0)
         for position, picture, relation in cells
     ))  # fmt: skip
 
@@ -52,19 +52,32 @@ def written(clusters, pictures, storage=lambda position: position):
 
 def test_a_member_tells_of_its_file():
     pictures = pictures_of([500, 400], stores=[1, 0])
+    turn = (Change("turn", None, "rotated 180°"),)
     cells = (
-        Cell(1, 7, 3, None, "", None),
-        Cell(0, 8, 4, SIMILAR, "rotated 180°; frame 2 of 2", 12),
+        Cell(1, 7, 3, None, (), None),
+        Cell(0, 8, 4, Relation.REORIENTED, turn, 12, certainty=0.98),
     )
     (group,) = written([Cluster(cells)], pictures)
     assert group.members == (
-        Member("archive", "f101", Role.REPRESENTATIVE, None, "", None, "", Waste.NONE, "JPEG",
-               400, 11, 21, 2, "01" * 32),
-        Member("web", "f100", Role.MEMBER, SIMILAR, "rotated 180°; frame 2 of 2", 12, "",
+        Member("archive", "f101", Role.REPRESENTATIVE, None, (), None, "", None, "", "", Waste.NONE,
+               "JPEG", 400, 11, 21, 2, "01" * 32),
+        Member("web", "f100", Role.MEMBER, Relation.REORIENTED, turn, 0.98, "", 12, "", "",
                Waste.POSSIBLE, "PNG", 500, 10, 20, 1, "00" * 32),
     )  # fmt: skip
-    assert (group.id, group.relation) == ("g1", SIMILAR)
+    assert (group.id, group.relation) == ("g1", Relation.REORIENTED)
     assert (group.certain_bytes, group.possible_bytes) == (0, 500)
+
+
+def test_a_member_found_through_another_names_it():
+    cells = (
+        Cell(0, 1, 1, None, (), None),
+        Cell(1, 2, 2, Relation.ADJUSTED, (), 3, 0.9),
+        Cell(2, 3, 3, Relation.RESIZED, (), None, 0.8, via=1),
+    )
+    (group,) = written([Cluster(cells)], pictures_of([3, 2, 1], stores=[0, 1, 0]))
+    assert [member.via for member in group.members] == ["", "", "web:f101"]
+    assert [member.certainty for member in group.members] == [None, 0.9, 0.8]
+    assert group.relation is Relation.ADJUSTED
 
 
 def test_members_hold_plain_values():
@@ -178,7 +191,9 @@ def test_the_sums_of_groups_are_those_of_their_members_and_no_file_is_priced_twi
 
 
 def member_of(waste, size):
-    return Member("s", "p", Role.MEMBER, SIMILAR, "", 1, "", waste, "PNG", size, 1, 1, 1, "")
+    return Member(
+        "s", "p", Role.MEMBER, SIMILAR, (), None, "", 1, "", "", waste, "PNG", size, 1, 1, 1, ""
+    )
 
 
 def test_waste_is_added_by_kind_and_the_rest_is_left():

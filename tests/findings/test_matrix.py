@@ -15,7 +15,7 @@ def group_of(*members):
         id="g1",
         relation=Relation.SIMILAR,
         members=tuple(
-            Member(store, path, Role.MEMBER, None, "", None, same, Waste.NONE, "PNG",
+            Member(store, path, Role.MEMBER, None, (), None, "", None, same, "", Waste.NONE, "PNG",
                    1, 1, 1, 1, "")
             for store, path, same in members
         ),
@@ -72,7 +72,6 @@ def test_copies_of_a_member_that_is_not_the_representative_count_as_identical():
 
 
 def test_the_furthest_rung_is_what_a_group_is():
-    bytes_, pixels, similar = Relation
-    assert furthest([bytes_]) is bytes_
-    assert furthest([pixels, bytes_]) is pixels
-    assert furthest([bytes_, similar, pixels]) is similar
+    for n, rung in enumerate(Relation, start=1):
+        assert furthest([rung]) is rung
+        assert furthest(reversed(list(Relation)[:n])) is rung

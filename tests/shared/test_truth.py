@@ -45,7 +45,7 @@ def truth():
 
 @pytest.fixture(scope="session")
 def audited(run, truth, tmp_path_factory):
-    """Audit the pictures once."""
+    """Audit the pictures once, by their codes."""
     folder = tmp_path_factory.mktemp("shared")
     images, malformed = SHARED / "images", SHARED / "malformed"
     done = run(

@@ -1,0 +1,118 @@
+"""What was done to light by construction is measured; what only one picture shows is found."""
+
+import cv2
+import numpy as np
+import pytest
+
+from monoprint.matching.compare import agreement, aligned, difference, lay
+
+SIDE = 512
+
+
+@pytest.fixture
+def laid(pictures):
+    """Give a function that lays pixels of one size on each other."""
+
+    def laying(first, second):
+        return aligned(pictures.picture(first), pictures.picture(second), np.eye(3), SIDE)
+
+    return laying
+
+
+def soft_scene(pictures, seed=1):
+    """Return a scene without black and white, so that light may change and nothing is cut off."""
+    return (pictures.scene(seed) * 0.5 + 60).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("gain", "offset"), [(0.7, 0), (1.2, -10), (0.9, 30), (1, 0)])
+def test_gain_and_offset_are_measured(pictures, laid, gain, offset):
+    scene = soft_scene(pictures)
+    light = difference(laid(scene, np.rint(scene * gain + offset).astype(np.uint8))).light
+    assert light.gain == pytest.approx(gain, rel=0.05)
+    assert light.offset == pytest.approx(offset, abs=6)
+    assert light.chroma == pytest.approx(gain, rel=0.1)
+    assert (light.blur, light.blurred) == (0, "")
+
+
+def test_grey_has_no_colour_left(pictures, laid):
+    scene = soft_scene(pictures)
+    grey = cv2.cvtColor(cv2.cvtColor(scene, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    assert difference(laid(scene, grey)).light.chroma < 0.15
+
+
+@pytest.mark.parametrize("sigma", [2.0, 4.0])
+def test_the_softer_one_is_named_and_its_blur_measured(pictures, laid, sigma):
+    scene = pictures.scene(2, (512, 384))
+    soft = cv2.GaussianBlur(scene, (0, 0), sigma)
+    there, back = (difference(laid(*pair)).light for pair in ((scene, soft), (soft, scene)))
+    assert (there.blurred, back.blurred) == ("second", "first")
+    assert there.blur == pytest.approx(sigma, rel=0.4)
+
+
+def test_light_made_alike_leaves_little(pictures, laid):
+    scene = soft_scene(pictures)
+    found = difference(laid(scene, (scene * 0.8 + 10).astype(np.uint8)))
+    assert found.residual < 2
+    assert max(found.only_first.max(), found.only_second.max()) < 20
+
+
+def test_what_only_the_second_shows_is_its_alone(pictures, laid):
+    scene = soft_scene(pictures)
+    marked = scene.copy()
+    marked[280:320, 380:430] = (255, 255, 0)
+    over = laid(scene, marked)
+    found = difference(over)
+    there = found.only_second > 30
+    y, x = np.argwhere(there).mean(axis=0) / over.valid.shape
+    assert there.any()
+    assert (x, y) == pytest.approx((405 / 800, 300 / 600), abs=0.03)
+    shares = agreement(over, found)
+    assert 0.9 < shares.share <= 1
+
+
+def test_equal_pictures_agree_in_every_cell_and_others_do_not(pictures, laid):
+    scene = pictures.scene(1)
+    same = laid(scene, scene)
+    found = difference(same)
+    assert found.residual < 0.5
+    assert agreement(same, found).share == 1
+    assert same.rigid == 1
+    apart = laid(scene, pictures.scene(9))
+    assert agreement(apart, difference(apart)).share < 0.3
+
+
+def test_what_is_set_aside_does_not_count(pictures, laid):
+    scene = soft_scene(pictures)
+    other = scene.copy()
+    other[:, :400] = soft_scene(pictures, 9)[:, :400]
+    over = laid(scene, other)
+    found = difference(over)
+    aside = np.zeros(over.valid.shape, bool)
+    aside[:, : over.valid.shape[1] // 2 + 8] = True
+    assert agreement(over, found).share < agreement(over, found, aside).share
+
+
+def test_pictures_are_laid_on_the_grid_of_the_coarser_one(pictures):
+    scene = pictures.scene(1)
+    small = pictures.resized(scene, 0.25)
+    to_first = np.array([[4.0, 0, 1.5], [0, 4, 1.5], [0, 0, 1]])
+    one, other = pictures.picture(scene), pictures.picture(small)
+    there, back = lay(one, other, to_first, SIDE), lay(other, one, np.linalg.inv(to_first), SIDE)
+    assert there.first.shape == back.first.shape == small.shape
+    assert (there.zoom, back.zoom) == (pytest.approx(4), pytest.approx(0.25))
+    assert there.valid.mean() > 0.95
+    assert np.abs(there.first.astype(int) - there.second).mean() < 3
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        np.array([[1.0, 0, 5000], [0, 1, 0], [0, 0, 1]]),
+        np.zeros((3, 3)),
+        np.full((3, 3), np.nan),
+        np.diag([100.0, 100, 1]),
+    ],
+)
+def test_what_does_not_overlap_or_is_no_sound_way_is_not_laid(pictures, matrix):
+    picture = pictures.picture(pictures.scene(1))
+    assert lay(picture, picture, matrix, SIDE) is None

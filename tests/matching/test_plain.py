@@ -1,0 +1,56 @@
+"""Pictures with little to compare match by their colours as they are."""
+
+import cv2
+import numpy as np
+import pytest
+
+from monoprint.matching import plain
+from monoprint.matching.compare import lay
+
+
+@pytest.fixture
+def laid(pictures):
+    """Give a function that lays pixels of one size on each other."""
+    return lambda one, other: lay(pictures.picture(one), pictures.picture(other), np.eye(3), 1600)
+
+
+def solid(*colour):
+    return np.full((200, 300, 3), colour, np.uint8)
+
+
+def disc(colour, ground=(255, 255, 255)):
+    return cv2.circle(solid(*ground), (150, 100), 60, colour, -1, cv2.LINE_AA)
+
+
+def test_equal_colours_are_alike(laid):
+    assert plain.compare(laid(disc((188, 0, 45)), disc((188, 0, 45)))).alike
+
+
+def test_a_plain_picture_is_alike_what_jpeg_made_of_it(laid, pictures):
+    drawn = disc((188, 0, 45))
+    assert plain.compare(laid(drawn, pictures.jpeg(drawn, 75))).alike
+
+
+@pytest.mark.parametrize("other", [(188, 0, 70), (170, 0, 45), (0, 0, 188)])
+def test_another_colour_is_not_alike(laid, other):
+    assert not plain.compare(laid(disc((188, 0, 45)), disc(other))).alike
+
+
+def test_a_near_colour_is_near_and_a_far_one_is_not(laid):
+    assert plain.compare(laid(solid(0, 38, 100), solid(0, 43, 112))).near
+    assert not plain.compare(laid(solid(0, 38, 100), solid(200, 20, 30))).near
+
+
+def test_a_small_disc_on_a_blank_page_is_not_the_blank_page(laid):
+    blank, speck = solid(255, 255, 255), solid(255, 255, 255)
+    cv2.circle(speck, (150, 100), 12, (0, 0, 0), -1)
+    assert not plain.compare(laid(blank, speck)).alike
+
+
+def test_scenes_and_forms_have_enough_to_compare_and_flags_have_not(laid, pictures):
+    scene, form = pictures.scene(1), pictures.form()
+    assert not plain.scarce(laid(scene, scene), graphic=False)
+    assert not plain.scarce(laid(form, form), graphic=True)
+    for drawn in (solid(3, 3, 3), disc((188, 0, 45))):
+        assert plain.scarce(laid(drawn, drawn), graphic=True)
+    assert plain.scarce(laid(solid(3, 3, 3), solid(3, 3, 3)), graphic=False)

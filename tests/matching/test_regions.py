@@ -1,0 +1,76 @@
+"""Where two pictures differ is found, with whose the foreign thing is."""
+
+import cv2
+import numpy as np
+import pytest
+
+from monoprint.matching.compare import aligned, difference
+from monoprint.matching.regions import ownership, regions
+
+
+@pytest.fixture
+def differ(pictures):
+    """Give a function that returns the regions in which pixels differ, and their mask."""
+
+    def differing(first, second, graphic=False):
+        pair = (pictures.picture(first), pictures.picture(second))
+        laid = aligned(*pair, np.eye(3), 1600)
+        found, mask = regions(laid, difference(laid), graphic=graphic)
+        return found, mask, laid.valid.shape
+
+    return differing
+
+
+def stuck(pixels, place, radius=45):
+    marked = pixels.copy()
+    cv2.circle(marked, place, radius, (240, 20, 30), -1)
+    cv2.circle(marked, place, radius, (255, 255, 255), 6)
+    cv2.circle(marked, place, radius // 2, (255, 255, 255), -1)
+    return marked
+
+
+def test_equal_pictures_differ_nowhere(pictures, differ):
+    found, mask, _ = differ(pictures.scene(1), pictures.scene(1))
+    assert found == []
+    assert not mask.any()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("place", [(200, 200), (500, 350)])
+def test_a_sticker_is_one_region_that_belongs_to_its_picture(pictures, differ, seed, place):
+    scene = pictures.scene(seed)
+    found, mask, (height, width) = differ(scene, stuck(scene, place))
+    largest = found[0]
+    left, top, right, bottom = largest.box
+    middle = ((left + right) / 2 / width * 800, (top + bottom) / 2 / height * 600)
+    assert middle == pytest.approx(place, abs=15)
+    assert ownership(found, graphic=False).owner == 2
+    other, _, _ = differ(stuck(scene, place), scene)
+    assert ownership(other, graphic=False).owner == 1
+    assert mask[(top + bottom) // 2, (left + right) // 2] or mask[top:bottom, left:right].any()
+
+
+def test_two_places_are_two_regions_the_larger_first(pictures, differ):
+    scene = pictures.scene(1)
+    marked = stuck(stuck(scene, (200, 200), 60), (600, 420), 25)
+    found, _, (_, width) = differ(scene, marked)
+    assert len(found) >= 2
+    assert [r.marks for r in found] == sorted((r.marks for r in found), reverse=True)
+    assert found[0].box[0] / width < 0.5 < max(r.box[2] for r in found) / width
+
+
+def test_one_changed_digit_of_a_form_is_found_in_its_place(pictures, differ):
+    found, _, (height, width) = differ(pictures.form(), pictures.form(number="10384"), graphic=True)
+    (region,) = found
+    left, top, right, bottom = region.box
+    assert 460 / 1200 < left / width < right / width < 620 / 1200
+    assert 375 / 800 < top / height < bottom / height < 440 / 800
+    assert not region.at_rim
+
+
+def test_a_mark_at_the_rim_is_said_to_be_there(pictures, differ):
+    scene = pictures.scene(1)
+    marked = scene.copy()
+    marked[560:, 100:700] = (250, 250, 0)
+    found, _, _ = differ(scene, marked)
+    assert found[0].at_rim
