@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 # A determinant below which a matrix brings a picture onto a line.
-_SINGULAR: Final = 1e-9
+SINGULAR: Final = 1e-9
 
 _LUMA: Final = np.array([0.299, 0.587, 0.114])
 
@@ -78,7 +78,7 @@ def lay(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | No
 
     Returns None if they do not overlap, or if the matrix is no sound one.
     """
-    if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < _SINGULAR:
+    if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < SINGULAR:
         return None
     centre = _overlap_centre(first, second, matrix)
     if centre is None:
@@ -264,14 +264,16 @@ def _texture(pixels: Bytes) -> Floats:
 class Light:
     """What was done to brightness and colour from the first picture to the second.
 
-    Brightness became `gain` times as much and `offset` grey levels more; colours `chroma` times as
-    strong and turned by `hue` degrees. `uneven` is how far the factor varies over the picture. The
-    one that `blurred` names ("first", "second", "" for neither) is softer by a Gaussian of `blur`
-    pixels of the grid. `noise` is a robust standard deviation of what is left, in grey levels.
+    Contrast became `gain` times as much, brightness `level` grey levels more on average; colours
+    `chroma` times as strong and turned by `hue` degrees, of the strengths `colour` in grey levels
+    (first, second). `uneven` is how far the factor varies over the picture. The one that `blurred`
+    names ("first", "second", "" for neither) is softer by a Gaussian of `blur` pixels of the grid.
+    `noise` is a robust standard deviation of what is left, in grey levels.
     """
 
     gain: float
-    offset: float
+    level: float
+    colour: tuple[float, float]
     chroma: float
     hue: float
     uneven: float
@@ -330,7 +332,8 @@ def levelled_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
     strength_b = float(np.sqrt((chroma_b**2).sum(axis=1)).mean())
     light = Light(
         gain=gain,
-        offset=float(yb.mean() - gain * ya.mean()),
+        level=float(yb.mean() - ya.mean()),
+        colour=(strength_a, strength_b),
         chroma=(strength_b + 0.5) / (strength_a + 0.5),
         hue=_hue(chroma_a, chroma_b),
         blur=blur,

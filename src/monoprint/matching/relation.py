@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.matching.align import Matrix, jacobian_at
-from monoprint.matching.compare import Light
+from monoprint.matching.compare import SINGULAR, Light
 from monoprint.matching.picture import Picture
 from monoprint.model.match import TURNS, WHOLE, Box, Change, Quad, Relation, Verdict
 
@@ -61,14 +61,14 @@ _WHOLE_ANGLE: Final = 1.2
 _SAME_SIZE: Final = 0.012
 SAME_ASPECT: Final = 1.025
 
-# What counts as a change of light: grey levels at the middle of the scale, ratios of contrast and
+# What counts as a change of light: grey levels on average, ratios of contrast and
 # of chroma, degrees of hue, range of uneven light, pixels of blur. Below lies what compression and
 # scaling do by themselves.
-_MIDDLE: Final = 110.0
 _LEVEL: Final = 5.0
-_CONTRAST: Final = 1.06
+_CONTRAST: Final = 1.1
 _CHROMA: Final = 1.12
 _GREY: Final = 0.2
+_COLOURLESS: Final = 4.0
 _HUE: Final = 5.0
 _UNEVEN: Final = 0.08
 _BLUR: Final = 1.5
@@ -77,10 +77,10 @@ _BLUR: Final = 1.5
 # softens by itself. Below so many grey levels there is no fine contrast to speak of.
 _NOISE: Final = 0.8
 _SHARPER: Final = 1.55
-_SHARPER_COMPRESSED: Final = 2.1
-_SOFTER: Final = 0.45
+_SHARPER_COMPRESSED: Final = 2.2
 _HIGH_QUALITY: Final = 80
-_FLAT_GRAIN: Final = 0.6
+_FLAT_GRAIN: Final = 1.0
+_LEAST_GRAIN: Final = 0.01
 
 # How far the scale may change over a picture that is seen straight on.
 _BENT: Final = 1.03
@@ -123,6 +123,8 @@ class Geometry:
 
 def geometry(first: Picture, second: Picture, matrix: Matrix) -> Geometry | None:
     """Return how the second picture lies on the first, None for a matrix that folds it."""
+    if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < SINGULAR:
+        return None
     middle = _middle(first, second, matrix)
     jacobian = jacobian_at(matrix, *middle)
     if jacobian is None:
@@ -253,12 +255,8 @@ def changes(
     there = [*_encoding(first, second), *_size(lie.factor, lie), *_turn(lie, back=False)]
     back = [*_encoding(second, first), *_size(1 / lie.factor, lie), *_turn(lie, back=True)]
     if light is not None:
-        same = lie.whole and abs(np.log(lie.factor)) <= _SAME_SIZE
-        there += _light(light, back=False, same_size=same)
-        back += _light(light, back=True, same_size=same)
-        if same:
-            there += _grain(first, second)
-            back += _grain(second, first)
+        there += [*_light(light, back=False), *_grain(first, second, lie, light, back=False)]
+        back += [*_light(light, back=True), *_grain(second, first, lie, light, back=True)]
     there += _crop(lie, lie.first_share, lie.second_share)
     back += _crop(lie, lie.second_share, lie.first_share)
     return there, back
@@ -304,11 +302,10 @@ def _turn(lie: Geometry, *, back: bool) -> list[Change]:
     return [Change("turn", None, TURNS[turn])]
 
 
-def _light(light: Light, *, back: bool, same_size: bool) -> list[Change]:
+def _light(light: Light, *, back: bool) -> list[Change]:
     found = []
     gain, chroma = (1 / light.gain, 1 / light.chroma) if back else (light.gain, light.chroma)
-    offset = -light.offset / light.gain if back else light.offset
-    level = offset + gain * _MIDDLE - _MIDDLE
+    level = -light.level if back else light.level
     grey = light.chroma < _GREY if not back else light.chroma > 1 / _GREY
     coloured = light.chroma > 1 / _GREY if not back else light.chroma < _GREY
     if abs(level) > _LEVEL:
@@ -321,38 +318,47 @@ def _light(light: Light, *, back: bool, same_size: bool) -> list[Change]:
         found.append(
             Change("contrast", round(gain, 3), f"{word} contrast, {gain:.0%} of what it was")
         )
-    if grey:
+    if max(light.colour) < _COLOURLESS:
+        pass  # paper and ink: what hue they have is noise
+    elif grey:
         found.append(Change("grey", None, "turned to grey"))
     elif coloured:
         found.append(Change("grey", None, "coloured"))
     elif not 1 / _CHROMA < chroma < _CHROMA:
         found.append(Change("colour", round(chroma, 3), f"colours at {chroma:.0%}"))
-    if not grey and not coloured and abs(light.hue) > _HUE:
+    if min(light.colour) >= _COLOURLESS and abs(light.hue) > _HUE:
         hue = -light.hue if back else light.hue
         found.append(Change("hue", round(hue, 1), f"hue turned by {hue:.0f}°"))
     if light.uneven > _UNEVEN:
         found.append(Change("light", round(light.uneven, 3), f"light uneven by {light.uneven:.0%}"))
-    if light.blur >= _BLUR and not same_size:
-        softer = (light.blurred == "second") != back
-        word, kind = ("softer", "blur") if softer else ("sharper", "sharpening")
-        found.append(Change(kind, light.blur, f"{word}, by a blur of {light.blur:g} pixels"))
     return found
 
 
-def _grain(first: Picture, second: Picture) -> list[Change]:
-    """Say what was done to noise and sharpness, between pictures of one size that show the same."""
-    (quiet, busy), (other_quiet, other_busy) = first.grain, second.grain
-    noise = float(np.sqrt(max(0.0, other_quiet**2 - quiet**2)))
-    if noise > _NOISE:
-        return [Change("noise", round(noise, 1), f"noise of {noise:.0f} grey levels")]
-    if min(busy, other_busy) < _FLAT_GRAIN:
-        return []
-    ratio = other_busy / busy
-    fine = (second.facts.quality or 100) >= _HIGH_QUALITY
-    if ratio > (_SHARPER if fine else _SHARPER_COMPRESSED):
-        return [Change("sharpening", round(ratio, 2), f"sharpened, fine contrast at {ratio:.0%}")]
-    if ratio < _SOFTER:
-        return [Change("blur", round(ratio, 2), f"softened, fine contrast at {ratio:.0%}")]
+def _grain(
+    first: Picture, second: Picture, lie: Geometry, light: Light, *, back: bool
+) -> list[Change]:
+    """Say what was done to noise and sharpness: by fine variation between pictures of one size.
+
+    Else by the blur that brings them together, where compression is no reason for it.
+    """
+    fine = all((each.facts.quality or 100) >= _HIGH_QUALITY for each in (first, second))
+    if lie.whole and abs(np.log(lie.factor)) <= _SAME_SIZE:
+        (quiet, busy), (other_quiet, other_busy) = first.grain, second.grain
+        noise = float(np.sqrt(abs(other_quiet**2 - quiet**2)))
+        if noise > _NOISE:
+            came = "added" if other_quiet > quiet else "taken out"
+            return [Change("noise", round(noise, 1), f"noise of {noise:.0f} grey levels {came}")]
+        ratio = max(other_busy, _LEAST_GRAIN) / max(busy, _LEAST_GRAIN)
+        much = np.log(_SHARPER if fine else _SHARPER_COMPRESSED)
+        if max(busy, other_busy) >= _FLAT_GRAIN and abs(np.log(ratio)) >= much:
+            kind, word = ("sharpening", "sharpened") if ratio > 1 else ("blur", "softened")
+            return [Change(kind, round(ratio, 2), f"{word}, fine contrast at {ratio:.0%}")]
+        if not fine:
+            return []
+    if light.blur >= _BLUR:
+        softer = (light.blurred == "second") != back
+        kind, word = ("blur", "softer") if softer else ("sharpening", "sharper")
+        return [Change(kind, light.blur, f"{word}, by a blur of {light.blur:g} pixels")]
     return []
 
 

@@ -72,6 +72,7 @@ _OVERLAY_CELLS: Final = 150
 # Two parts of one picture, neither the whole of the other, must agree as only one exposure does.
 _PARTS_SHARE: Final = 0.93
 _CONTAINED: Final = 0.9
+_AS_MUCH: Final = 0.02
 
 
 @dataclass(frozen=True)
@@ -219,6 +220,8 @@ def _overlay_odds(measured: Measured, whose: Ownership) -> float:
 def _source(first: Picture, second: Picture, lie: Geometry) -> int:
     """Return which picture the other was cut out of, or pasted into: 1, 2, or 0 for neither."""
     if lie.whole or max(lie.first_share, lie.second_share) < _CONTAINED:
+        return 0
+    if abs(lie.first_share - lie.second_share) < _AS_MUCH:
         return 0
     if lie.second_share > lie.first_share:  # the second lies within the first
         return 2 if pasted(first, lie.first_window) else 1
