@@ -113,7 +113,7 @@ def test_only_standing_pictures_are_compared(held):
 
 
 def test_what_is_everywhere_seeks_nobody(monkeypatch):
-    """Twenty scenes bear one logo: it proposes all their pairs, until it is stopped."""
+    """Twenty scenes bear one logo: it proposes most of 190 pairs, until it is stopped."""
     logo = scene(500)[:90, :120]
     scenes = [scene(100 + seed) for seed in range(20)]
     for number, each in enumerate(scenes):
@@ -123,7 +123,7 @@ def test_what_is_everywhere_seeks_nobody(monkeypatch):
     monkeypatch.setattr(local, "LEAST_PAIRS", 50)
     monkeypatch.setattr(local, "PAIRS_PER_PICTURE", 0)
     monkeypatch.setattr(local, "RARE", 0)
-    assert len(propose(held)) < 20
+    assert len(propose(held)) < 50
 
 
 def test_progress_adds_up_to_one(held):
