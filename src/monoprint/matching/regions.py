@@ -48,10 +48,11 @@ _LEAST_SIDE: Final = 12
 
 # In a picture of few colours, places with strokes correlate in windows of this side, moved by a
 # pixel at most, unless they show other strokes. On the tuning half the tenth worst pixel of a page
-# was above 0.92 in copies of all kinds, a photographed print aside, and below 0.62 where one letter
+# was above 0.88 in copies of all kinds, a photographed print aside, and below 0.62 where one letter
 # differed.
 _WINDOW: Final = 9
-_STROKES: Final = 25.0
+_STROKES: Final = 14.0
+_STROKES_NOISES: Final = 4.0
 _UNLIKE: Final = 0.72
 _UNLIKE_PIXELS: Final = 5
 _SOFT: Final = 0.8
@@ -227,7 +228,8 @@ def _unlike(difference: Difference) -> Mask:
     varies_b = np.maximum(mean(b * b) - mean_b * mean_b, 0)
     mean_a = mean(a)
     varies_a = np.maximum(mean(a * a) - mean_a * mean_a, 0)
-    strokes = np.sqrt(np.maximum(varies_a, varies_b)) > _STROKES
+    bar = max(_STROKES, _STROKES_NOISES * difference.light.noise)
+    strokes = np.sqrt(np.maximum(varies_a, varies_b)) > bar
     best = np.full(a.shape, -1, np.float32)
     for across, down in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)):
         moved, mean_m, varies_m = (

@@ -76,6 +76,7 @@ _BLUR: Final = 1.5
 # What counts as noise, in grey levels, and as a change of fine contrast, as ratios: compression
 # softens by itself. Below so many grey levels there is no fine contrast to speak of.
 _NOISE: Final = 0.8
+_NOISE_COMPRESSED: Final = 3.0
 _SHARPER: Final = 1.55
 _SHARPER_COMPRESSED: Final = 2.2
 _HIGH_QUALITY: Final = 80
@@ -345,7 +346,8 @@ def _grain(
     if lie.whole and abs(np.log(lie.factor)) <= _SAME_SIZE:
         (quiet, busy), (other_quiet, other_busy) = first.grain, second.grain
         noise = float(np.sqrt(abs(other_quiet**2 - quiet**2)))
-        if noise > _NOISE:
+        quieter, other = (first, second) if quiet < other_quiet else (second, first)
+        if noise > (_NOISE_COMPRESSED if _more_lossy(quieter, other) else _NOISE):
             came = "added" if other_quiet > quiet else "taken out"
             return [Change("noise", round(noise, 1), f"noise of {noise:.0f} grey levels {came}")]
         ratio = max(other_busy, _LEAST_GRAIN) / max(busy, _LEAST_GRAIN)
@@ -360,6 +362,15 @@ def _grain(
         kind, word = ("blur", "softer") if softer else ("sharpening", "sharper")
         return [Change(kind, light.blur, f"{word}, by a blur of {light.blur:g} pixels")]
     return []
+
+
+def _more_lossy(one: Picture, other: Picture) -> bool:
+    """Say whether one file was compressed more than another, which takes noise away by itself."""
+    if one.facts.lossless:
+        return False
+    if one.facts.quality is None or other.facts.quality is None:
+        return one.facts.quality is None or other.facts.lossless
+    return one.facts.quality < other.facts.quality
 
 
 def _crop(lie: Geometry, first_share: float, second_share: float) -> list[Change]:

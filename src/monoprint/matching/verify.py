@@ -61,7 +61,7 @@ _DRAWN: Final = 0.6
 
 # Log odds from which differences are an overlay, and how far the regions must agree on the owner.
 _OVERLAY_PHOTO: Final = -1.0
-_OVERLAY_GRAPHIC: Final = 0.6
+_OVERLAY_GRAPHIC: Final = 1.0
 _AGREED: Final = 0.9
 _DISAGREED: Final = 2.5
 
