@@ -109,7 +109,8 @@ def simulated(groups: int) -> Iterator[Group]:
             Member(
                 store=f"s{(n + side) % 3}", path=place(n, side),
                 role=Role.MEMBER if side else Role.REPRESENTATIVE,
-                relation=Relation.IDENTICAL_BYTES if side else None, changes="",
+                relation=Relation.IDENTICAL_BYTES if side else None, changes=(),
+                certainty=1.0, via="", evidence="",
                 distance=0 if side else None,
                 identical_to=f"s{n % 3}:{place(n, 0)}" if side else "",
                 waste=Waste.CERTAIN if side else Waste.NONE, format="JPEG",

@@ -29,7 +29,7 @@ def group(number: int) -> Group:
     content = sha256(str(number).encode()).hexdigest()
     first, second = (
         Member(
-            "a", f"{number:04d}{name}.jpg", role, relation, "", None, "", waste,
+            "a", f"{number:04d}{name}.jpg", role, relation, (), 1.0, "", None, "", "", waste,
             "JPEG", 1_000 + number, 40, 30, 1, content,
         )
         for name, role, relation, waste in (
