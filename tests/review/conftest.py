@@ -89,7 +89,8 @@ def group(*files: tuple[str, str], relation: Relation | None = None, size: int =
         members.append(
             Member(
                 store=store, path=path, role=Role.MEMBER if n else Role.REPRESENTATIVE,
-                relation=between if n else None, changes=(), certainty=1.0, via="", evidence="", distance=0 if n else None,
+                relation=between if n else None, changes=(), certainty=1.0, via="", evidence="",
+                distance=0 if n else None,
                 identical_to="" if first == place else first,
                 waste=(Waste.CERTAIN if first != place else Waste.POSSIBLE) if n else Waste.NONE,
                 format="JPEG", bytes=size, width=4, height=3, frames=1,
