@@ -9,16 +9,6 @@ from monoprint.fingerprints import local
 from monoprint.kernels.geometry import Keypoints
 from monoprint.model.fingerprint import KEYPOINT
 
-ORIENTATIONS = (
-    np.rot90,
-    lambda a: np.rot90(a, 2),
-    lambda a: np.rot90(a, -1),
-    np.flipud,
-    np.fliplr,
-    lambda a: a.swapaxes(0, 1),
-    lambda a: np.rot90(a.swapaxes(0, 1), 2),
-)
-
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 50))
@@ -79,13 +69,3 @@ def test_a_layout_is_as_far_from_another_as_their_levels():
     red = np.zeros((80, 80, 3), np.uint8)
     red[..., 0] = 76  # of grey's luminance, about
     assert bits(local.layout(red)).sum() != bits(local.layout(black)).sum()
-
-
-@settings(max_examples=30, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1))
-def test_turned_layouts_are_those_of_turned_pictures(seed):
-    cells = np.random.default_rng(seed).integers(0, 256, (4, 4, 3)).astype(np.uint8)
-    picture = np.repeat(np.repeat(cells, 8, 0), 8, 1)
-    turned = local.turned_layouts(np.frombuffer(local.layout(picture), np.uint64)[None])[0]
-    for found, turn in zip(turned, ORIENTATIONS, strict=True):
-        assert found.tobytes() == local.layout(np.ascontiguousarray(turn(picture)))

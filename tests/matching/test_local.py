@@ -159,15 +159,3 @@ def test_one_of_many_near_pictures_stands_for_them():
     apart = np.bitwise_count(code ^ code[leader]).sum(axis=1)
     assert apart.max() <= local.NEAR
     assert (leader[:40] != np.arange(40)).sum() >= 37  # all but the leader and what is left out
-
-
-def test_plain_pictures_are_proposed_by_their_layout_in_any_turn():
-    stripes = np.zeros((60, 90, 3), np.uint8)
-    stripes[:, :30, 2], stripes[:, 30:60] = 140, 255
-    stripes[:, 60:, 0] = 220
-    shown = [stripes, np.rot90(stripes).copy(), stripes[:, ::-1].copy(), np.full((50, 50, 3), 9)]
-    layout = np.stack([np.frombuffer(recipe.layout(np.uint8(p)), np.uint64) for p in shown])
-    nodes, edges = local.propose_plain(layout, lambda _share: None)
-    assert edges.nodes.tolist() == [[0, 1], [0, 2], [1, 2]]
-    assert (edges.orientation != 0).all()
-    assert len(nodes.code) == 4

@@ -169,19 +169,6 @@ def layout(pixels: NDArray[np.uint8]) -> bytes:
     return np.packbits(bits.ravel()).tobytes()
 
 
-def turned_layouts(code: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the layouts that pictures have in the seven other orientations, uint64 (N, 7, 4).
-
-    `code` is uint64 (N, 4); the order is that of `monoprint.kernels.pdq.ORIENTATIONS`.
-    """
-    cells = np.ascontiguousarray(code).view(np.uint16).reshape(-1, _CELLS, _CELLS)
-    upright = [np.rot90(cells, turns, (1, 2)) for turns in (1, 2, 3)]
-    across = cells.transpose(0, 2, 1)
-    flipped = [cells[:, ::-1], cells[:, :, ::-1], across, np.rot90(across, 2, (1, 2))]
-    turned = np.stack([*upright, *flipped], axis=1)
-    return np.ascontiguousarray(turned).reshape(-1, 7, _CELLS**2).view(np.uint64)
-
-
 def _cuts(length: int) -> NDArray[np.int64]:
     """Return where the cells along a side begin."""
     return np.arange(_CELLS) * length // _CELLS

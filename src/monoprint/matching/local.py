@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from monoprint.fingerprints import local as recipe
 from monoprint.kernels import frequency, geometry, hamming
-from monoprint.matching import candidates
-from monoprint.matching.candidates import Edges, Nodes
 
 # Bits within which two descriptors are taken for the same corner. Up to 15 one slot of sixteen is
 # equal, which makes the join fast; up to 31 one bit of it may differ, which found 7 more of 409
@@ -60,11 +58,6 @@ TRIES: Final = 6
 EVIDENCE: Final = 3.0
 EVIDENCE_PER_TENFOLD: Final = 1.0
 _PICTURES: Final = 1000
-
-# Bits (levels of 4 x 4 mean colours) within which plain pictures are proposed: all of 143
-# re-encoded and resized plain pictures lie within it, and 81 of 2,701 pairs of flags and blank
-# pages.
-LAYOUT_RADIUS: Final = 16
 
 # Shares of the time, for the progress bar.
 STOPPING: Final = 0.2
@@ -152,19 +145,6 @@ def propose(
     found = _supported(features, of, weight, seeds, threads)
     progress(1 - STOPPING - 2 * JOINING)
     return found
-
-
-def propose_plain(
-    layout: NDArray[np.uint64], progress: Callable[[float], None]
-) -> tuple[Nodes, Edges]:
-    """Return the distinct layouts of plain pictures, and the pairs of them that are near.
-
-    `layout` is uint64 (L, 4). Nodes and edges are as in `monoprint.matching.candidates`: pictures
-    of one node have one layout, and an edge tells the turn between two nodes.
-    """
-    nodes = candidates.nodes_of(layout)
-    turned = recipe.turned_layouts(nodes.code)
-    return nodes, candidates.propose(nodes, turned, LAYOUT_RADIUS, progress)
 
 
 def stand_ins(code: NDArray[np.uint64], comparable: NDArray[np.bool_]) -> NDArray[np.uint32]:
