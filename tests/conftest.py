@@ -4,6 +4,7 @@ import importlib.util
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,11 @@ SOURCES = Path(__file__).parents[1] / "src"
 
 # Long enough for a loaded machine; a test that takes this long hangs.
 PATIENCE = 120.0
+
+# A shell has interrupts ignored by what it runs in the background, and children inherit that: the
+# programs under test would never hear of the interrupts that they are sent.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Drawing:

@@ -53,9 +53,9 @@ class Served:
         return client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def serving():
-    """Give a function that serves a catalog as a desk until the tests end."""
+    """Give a function that serves a catalog as a desk until the module's tests end."""
     crew = Workers(1).__enter__()
 
     def start(place: str, folder: Path, authority: Path | None = None) -> Served:
