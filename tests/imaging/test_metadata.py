@@ -78,6 +78,14 @@ def test_lossless_is_told_from_the_bytes(draw, kind, options, lossless):
     assert told(draw.file(draw.photo(4), kind, **options))["encoding.lossless"] is lossless
 
 
+def test_a_lossless_webp_is_one_whatever_stands_before_its_picture(draw):
+    picture = draw.photo(4)
+    data = draw.file(picture, "WEBP", lossless=True, icc_profile=b"\0" * 600)
+    assert told(data)["encoding.lossless"] is True
+    data = draw.file(picture, "WEBP", quality=80, icc_profile=b"VP8L" * 4)
+    assert told(data)["encoding.lossless"] is False
+
+
 def test_xmp_with_entities_is_refused(draw):
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]>' + XMP
     found = told(draw.file(draw.photo(5), "JPEG", xmp=bomb.encode()))

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 from PIL import ExifTags, Image, ImageFile, IptcImagePlugin
 
+from monoprint.imaging import encoding
 from monoprint.imaging.decode import Opened
 
 # What is told of one file at most: more is not looked at by anybody, and a file can hold any
@@ -49,18 +50,6 @@ _XMP_PREFIXES: Final = {
 _RDF: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _TAG: Final = re.compile(r"\{([^}]*)\}(.+)")
 
-# The luminance table of ITU-T T.81, annex K.1, which libjpeg scales by its quality, in zigzag
-# order as files hold it.
-_STANDARD_LUMINANCE: Final = (
-    16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35,
-    37, 29, 40, 58, 51, 61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109,
-    81, 87, 95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99,
-)  # fmt: skip
-
-_LOSSLESS: Final = {"PNG", "BMP", "DIB", "GIF", "PPM", "TGA", "PCX", "DCX", "SGI", "SUN", "QOI",
-                    "MSP", "XBM", "XPM", "FITS", "PSD", "ICNS", "PIXAR"}  # fmt: skip
-_LOSSY_TIFF: Final = {"jpeg", "tiff_jpeg", "webp"}
-
 
 def facts(opened: Opened) -> dict[str, Any]:
     """Return facts by name: ``exif.…``, ``gps.…``, ``iptc.…``, ``xmp.…``, ``encoding.…``.
@@ -86,43 +75,14 @@ def _everything(opened: Opened) -> Iterator[tuple[str, Any]]:
 
 def _encoding(opened: Opened) -> Iterator[tuple[str, Any]]:
     yield "encoding.format", opened.format
-    lossless = _lossless(opened)
+    lossless = encoding.lossless(opened)
     if lossless is not None:
         yield "encoding.lossless", lossless
-    tables = getattr(opened.image, "quantization", None)
-    if isinstance(tables, dict) and tables:
-        yield "encoding.quality", _quality(list(tables[min(tables)]))
+    quality = encoding.jpeg_quality(opened.image)
+    if quality is not None:
+        yield "encoding.quality", quality
     if "icc_profile" in opened.image.info:
         yield "encoding.profile", "embedded"
-
-
-def _lossless(opened: Opened) -> bool | None:
-    if opened.format in _LOSSLESS:
-        return True
-    if opened.format in {"JPEG", "MPO", "BLP"}:
-        return False
-    if opened.format == "TIFF":
-        return opened.image.info.get("compression") not in _LOSSY_TIFF
-    if opened.format == "WEBP":
-        return b"VP8L" in opened.data[:64]
-    if opened.format == "JPEG2000":
-        # ITU-T T.800 A.6.1: the transformation is 13 bytes after the marker's begin, 1: 5-3.
-        at = opened.data.find(b"\xff\x52")
-        return opened.data[at + 13 : at + 14] == b"\x01" if at >= 0 else None
-    return None
-
-
-def _quality(table: list[int]) -> int:
-    """Return the quality whose table comes nearest, by the sum of differences."""
-    if len(table) != len(_STANDARD_LUMINANCE):
-        return 1
-
-    def distance(quality: int) -> int:
-        scale = 5000 // quality if quality < 50 else 200 - 2 * quality
-        scaled = (max(1, min(255, (entry * scale + 50) // 100)) for entry in _STANDARD_LUMINANCE)
-        return sum(abs(a - b) for a, b in zip(sorted(table), sorted(scaled), strict=True))
-
-    return min(range(100, 0, -1), key=distance)
 
 
 def _exif(image: Image.Image) -> Iterator[tuple[str, str]]:
