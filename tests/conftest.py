@@ -29,6 +29,16 @@ PATIENCE = 120.0
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+CHROMIUM = os.environ.get("MONOPRINT_CHROMIUM") or shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
 
 class Drawing:
     """Draws pictures and writes them down; tests get it as the fixture `draw`."""
@@ -298,3 +308,16 @@ def processes() -> type[Processes]:
     if sys.platform != "linux":
         pytest.skip("processes are looked at in /proc")
     return Processes
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Give a Chromium without a window."""
+    if not CHROMIUM:
+        pytest.skip("no Chromium: install one or set MONOPRINT_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()

@@ -285,34 +285,15 @@ def test_what_has_lain_in_quarantine_long_enough_is_deleted_by_a_plan_of_its_own
     settled("plan", "--out", purge, "--delete-after", "30", "--as", "kim", *settled.by)
     assert json.loads(purge.read_text())["totals"]["authorised_now"]["files"] == 0
     in_40_days = (date.today() + timedelta(days=40)).isoformat()
-    settled(
-        "plan",
-        "--out",
-        purge,
-        "--delete-after",
-        "30",
-        "--as",
-        "kim",
-        "--on",
-        in_40_days,
-        *settled.by,
-    )
+    on_that_day = (
+        "plan", "--out", purge, "--delete-after", "30", "--as", "kim", "--on", in_40_days,
+    )  # fmt: skip
+    settled(*on_that_day, *settled.by)
     expired = json.loads(purge.read_text())
     assert expired["totals"]["blocked_for_want_of_authority"]["files"] == 2
     later = settled.authority(AUTHORITY.replace("{tomorrow}", "2999-01-01"))
     settled.by = ("--authority", later)
-    settled(
-        "plan",
-        "--out",
-        purge,
-        "--delete-after",
-        "30",
-        "--as",
-        "kim",
-        "--on",
-        in_40_days,
-        *settled.by,
-    )
+    settled(*on_that_day, *settled.by)
     assert json.loads(purge.read_text())["totals"]["authorised_now"]["files"] == 2
     aside = [p for p in settled.files() if ".monoprint-quarantine" in p and "manifest" not in p]
     assert len(aside) == 2

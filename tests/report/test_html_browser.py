@@ -1,7 +1,5 @@
 """The page in a real Chromium, opened from a file as a records manager would."""
 
-import os
-import shutil
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,28 +11,6 @@ pytestmark = pytest.mark.browser
 
 # What matches and warnings of the report of odd names show as their evidence.
 BROKEN_EVIDENCE = "evidence/broken.webp"
-
-CHROMIUM = os.environ.get("MONOPRINT_CHROMIUM") or shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM:
-        pytest.skip("no Chromium: install one or set MONOPRINT_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,6 @@
 """A desk that is served for real, and people who look at it."""
 
-import os
 import re
-import shutil
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,16 +15,6 @@ from monoprint.pipeline.workers import Workers
 from monoprint.review import people
 from monoprint.service.desk import open_desk
 from monoprint.service.serve import serve
-
-CHROMIUM = os.environ.get("MONOPRINT_CHROMIUM") or shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @dataclass
@@ -81,18 +69,6 @@ def serving():
 def key_in(location: str) -> str:
     """Return the group's key in an address."""
     return re.search(r"/groups/([0-9a-f]{64})", location).group(1)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if not CHROMIUM:
-        pytest.skip("no Chromium: install one or set MONOPRINT_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -204,9 +204,7 @@ def _hardlink(intent: Intent, stays: Seen, trees: Trees) -> None:
     made = os.stat(temporary, dir_fd=folder, follow_symlinks=False)
     if (made.st_dev, made.st_ino) != (stays.device, stays.inode):
         raise Skip("the file that stays was replaced at the last moment")
-    _still(intent, copy)
-    os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-    copy.tree.touch(copy.path)
+    _put_in_place(intent, copy, folder, name)
 
 
 def _same_access(intent: Intent, keeper: Name) -> None:
@@ -249,18 +247,14 @@ def _reflink(intent: Intent, stays: Seen, trees: Trees) -> None:
             os.fsync(made)
         finally:
             os.close(made)
-    _still(intent, copy)
-    os.rename(intent["temporary"], name, src_dir_fd=folder, dst_dir_fd=folder)
-    copy.tree.touch(copy.path)
+    _put_in_place(intent, copy, folder, name)
 
 
 def _symlink(intent: Intent, _stays: Seen, trees: Trees) -> None:
     copy = _copy(intent, trees)
     folder, name = copy.tree.folder(copy.path)
     os.symlink(path_name(intent["target"]), intent["temporary"], dir_fd=folder)
-    _still(intent, copy)
-    os.rename(intent["temporary"], name, src_dir_fd=folder, dst_dir_fd=folder)
-    copy.tree.touch(copy.path)
+    _put_in_place(intent, copy, folder, name)
 
 
 def _quarantine(intent: Intent, _stays: Seen, trees: Trees) -> None:
@@ -630,6 +624,13 @@ def _read(name: Name, sha256: str, what: str, reader: Reader) -> Seen:
     if seen.sha256 != sha256:
         raise Skip(f"{what} has another content than when it was planned")
     return seen
+
+
+def _put_in_place(intent: Intent, copy: Name, folder: int, name: str) -> None:
+    """Let what was made beside the copy take its name, if the copy is still what was verified."""
+    _still(intent, copy)
+    os.rename(intent["temporary"], name, src_dir_fd=folder, dst_dir_fd=folder)
+    copy.tree.touch(copy.path)
 
 
 def _still(intent: Intent, copy: Name) -> None:
