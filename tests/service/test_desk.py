@@ -186,6 +186,7 @@ def test_everything_by_keyboard(served, person):
         pressed = page.locator('[data-view][aria-pressed="true"]')
         assert pressed.get_attribute("data-view") == kind
     keys.press("+")
+    page.wait_for_function("() => document.getElementById('zoom').textContent !== 'fit'")
     assert page.locator("#zoom").inner_text() != "fit"
     keys.press("ArrowRight")
     keys.press("0")
