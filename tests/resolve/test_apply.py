@@ -337,6 +337,14 @@ def test_a_torn_line_is_cut_off_and_the_journal_goes_on(twins):
     assert journal.read(twins.journal).ended
 
 
+def test_a_folder_that_was_open_already_lists_what_came_since(twins):
+    tree = Tree(str(twins.folder / "b"))
+    before = tree.names("")
+    twins.put("b:one more.jpg", b"more")
+    assert tree.names("") == sorted([*before, "one more.jpg"])
+    tree.close()
+
+
 def test_two_plans_cannot_be_carried_out_in_one_store_at_once(twins):
     twins.step("quarantine", "b:copy.jpg", "a:keep.jpg")
     twins.write()

@@ -339,19 +339,17 @@ def write_manifests(intents: list[Intent], plan: bytes, trees: Trees) -> None:
 
 def clear_quarantines(plan: bytes, trees: Trees) -> None:
     """Remove a plan's folder in the quarantines where nothing but its manifest is left in it."""
-    import os
-
     for tree in trees.values():
         inside = f"{QUARANTINE}/{plan.hex()[:12]}"
         try:
-            folder, _ = tree.folder(f"{inside}/{MANIFEST}")
-            if os.listdir(folder) != [MANIFEST]:  # noqa: PTH208 - as below
+            if tree.names(inside) != [MANIFEST]:
                 continue
+            folder, _ = tree.folder(f"{inside}/{MANIFEST}")
             os.unlink(MANIFEST, dir_fd=folder)
             above, name = tree.folder(inside)
             os.rmdir(name, dir_fd=above)
             top, quarantine = tree.folder(QUARANTINE)
-            if not os.listdir(above):  # noqa: PTH208
+            if not tree.names(QUARANTINE):
                 os.rmdir(quarantine, dir_fd=top)
         except (FileNotFoundError, Skip):
             continue

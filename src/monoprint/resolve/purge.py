@@ -30,8 +30,7 @@ class Aside:
 def listed(store: str, tree: Tree) -> Iterator[Aside]:
     """Yield what lies in a store's quarantine and has a line in its manifest, in a fixed order."""
     try:
-        top, _ = tree.folder(f"{QUARANTINE}/x")
-        plans = sorted(os.listdir(top))  # noqa: PTH208 - pathlib knows no open folders
+        plans = tree.names(QUARANTINE)
     except (FileNotFoundError, Skip):
         return
     for plan in plans:

@@ -119,6 +119,20 @@ class Tree:
         self._open[key] = at
         return at, name
 
+    def names(self, path: str) -> list[str]:
+        """Return what a folder (text form) holds now, as the system's names, sorted.
+
+        Raises FileNotFoundError, and Skip for a way through a symbolic link.
+        """
+        # Opened anew: POSIX leaves open whether a handle lists what came after it was opened, and
+        # on Btrfs it does not.
+        folder, _ = self.folder(f"{path}/x" if path else "x")
+        handle = _below(folder, ".", make=False)
+        try:
+            return sorted(os.listdir(handle))  # noqa: PTH208 - pathlib knows no open folders
+        finally:
+            os.close(handle)
+
     def look(self, path: str) -> os.stat_result | None:
         """Return what stands at a path, a symbolic link as itself; None if nothing does."""
         try:
