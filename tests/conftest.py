@@ -5,6 +5,7 @@ import io
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -142,6 +143,60 @@ def monoprint(*words: str | os.PathLike[str], **more: str) -> Ended:
 def run() -> Callable[..., Ended]:
     """Give the function that runs the program."""
     return monoprint
+
+
+# Storage
+
+
+class Storage:
+    """Looks at where files lie on the disk; tests get it as the fixture `storage`."""
+
+    # Numbers of Linux: include/uapi/linux/fs.h and fiemap.h.
+    _FICLONE = 0x40049409
+    _FIEMAP = 0xC020660B
+    _SYNC = 1
+    _SHARED = 0x2000
+    _EXTENTS = 64
+
+    @classmethod
+    def can_be_shared(cls, folder: Path) -> bool:
+        """Say whether files in a folder can share their storage, by trying."""
+        if sys.platform != "linux":
+            return False
+        import fcntl
+
+        with tempfile.TemporaryFile(dir=folder) as one, tempfile.TemporaryFile(dir=folder) as two:
+            one.write(b"x" * 4096)
+            one.flush()
+            try:
+                fcntl.ioctl(two, cls._FICLONE, one.fileno())
+            except OSError:
+                return False
+        return True
+
+    @classmethod
+    def of(cls, path: Path) -> list[tuple[int, int, bool]]:
+        """Return where a file lies: each extent's place, its length, whether it is shared."""
+        import fcntl
+
+        head, extent = struct.Struct("=QQLLLL"), struct.Struct("=QQQQQLLLL")
+        asked = head.pack(0, (1 << 64) - 1, cls._SYNC, 0, cls._EXTENTS, 0)
+        told = bytearray(asked + bytes(extent.size * cls._EXTENTS))
+        with path.open("rb") as file:
+            fcntl.ioctl(file, cls._FIEMAP, told)
+        found = [
+            extent.unpack_from(told, head.size + number * extent.size)
+            for number in range(head.unpack_from(told)[3])
+        ]
+        return [
+            (where, size, bool(flags & cls._SHARED)) for _, where, size, _, _, flags, *_ in found
+        ]
+
+
+@pytest.fixture(scope="session")
+def storage() -> type[Storage]:
+    """Give what looks at where files lie."""
+    return Storage
 
 
 # Databases

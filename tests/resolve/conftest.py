@@ -116,6 +116,15 @@ def ground(tmp_path):
     return Ground(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def quick_folder(tmp_path_factory, storage):
+    """Name a folder for hundreds of small trees: in memory, unless reflinks can be made here."""
+    folder = tmp_path_factory.mktemp("trees")
+    if storage.can_be_shared(folder) or not os.access("/dev/shm", os.W_OK):
+        return folder
+    return Path("/dev/shm")
+
+
 @pytest.fixture
 def make_ground():
     return Ground

@@ -2,9 +2,12 @@
 
 import json
 import os
+import random
 import stat
+import tempfile
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +70,58 @@ def test_a_reflink_keeps_mode_and_times_or_says_that_it_cannot(twins):
     assert twins.state() == before
     twins.undo()
     assert twins.state() == before
+
+
+def test_a_reflink_shares_its_storage_and_stays_a_file_of_its_own(ground, storage):
+    if not storage.can_be_shared(ground.folder):
+        pytest.skip("this file system cannot share storage between files (Btrfs and XFS can)")
+    data = random.Random(1).randbytes(300_001)
+    keep = ground.put("a:keep.png", data)
+    copy = ground.put("b:copy.png", data, mode=0o640, mtime=1_300_000_000_123_456_789)
+    os.setxattr(copy, "user.note", b"from the archive")
+    if os.geteuid() == 0:
+        os.chown(copy, 1234, 1235)
+        copy.chmod(0o640)  # a new owner may take it away
+
+    def facts():
+        info = copy.stat()
+        return os.getxattr(copy, "user.note"), info.st_uid, info.st_gid, ground.state()
+
+    before, lies = facts(), storage.of(keep)
+    assert not any(shared for *_, shared in [*lies, *storage.of(copy)])
+    ground.step("reflink", "b:copy.png", "a:keep.png")
+    assert (ground.apply().done, ground.apply().before) == (1, 1)
+    assert storage.of(copy) == storage.of(keep)
+    assert [where for where, *_ in storage.of(keep)] == [where for where, *_ in lies]
+    assert all(shared for *_, shared in storage.of(copy))
+    assert not copy.samefile(keep)
+    assert facts() == before
+    with copy.open("r+b") as file:
+        file.write(b"written to")
+    assert keep.read_bytes() == data
+
+    copy.write_bytes(data)
+    os.utime(copy, ns=(before[-1]["b/copy.png"][3],) * 2)
+    assert ground.undo().failed == []
+    assert facts() == before
+    assert not any(shared for *_, shared in [*storage.of(keep), *storage.of(copy)])
+
+
+def test_a_reflink_reaches_into_no_other_file_system(ground, tmp_path):
+    other = Path("/dev/shm")
+    if not os.access(other, os.W_OK) or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second file system here")
+    with tempfile.TemporaryDirectory(dir=other) as elsewhere:
+        (ground.folder / "b").rmdir()
+        (ground.folder / "b").symlink_to(elsewhere)
+        ground.put("a:keep", b"x" * 5000)
+        ground.put("b:copy", b"x" * 5000)
+        before = ground.state()
+        ground.step("reflink", "b:copy", "a:keep")
+        ground.write(stores={"a": str(ground.folder / "a"), "b": elsewhere})
+        assert "different file systems" in ground.apply().skipped[0][2]
+        assert ground.state() == before
+        assert [p.name for p in Path(elsewhere).iterdir()] == ["copy"]
 
 
 def test_applying_twice_is_applying_once(twins):

@@ -13,16 +13,15 @@ from pathlib import Path
 
 import pytest
 
-# A kill leaves in memory what it leaves on a disk; a power cut is another matter.
-IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 KILLS = int(os.environ.get("MONOPRINT_KILLS", "100"))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
-def test_whenever_it_is_killed_every_content_is_still_there(child_environment):
+def test_whenever_it_is_killed_every_content_is_still_there(child_environment, quick_folder):
     seed = random.randrange(1 << 32)
     print("seed", seed)  # a failure shows it
-    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
+    # A kill leaves in memory what it leaves on a disk; a power cut is another matter.
+    with tempfile.TemporaryDirectory(dir=quick_folder) as folder:
         done = subprocess.run(
             [sys.executable, Path(__file__).with_name("killing.py"), folder, str(seed), str(KILLS)],
             env=child_environment, capture_output=True, text=True, timeout=60 + 2 * KILLS,

@@ -9,9 +9,6 @@ from hypothesis import strategies as st
 
 from monoprint.model.plan import Action
 
-# Hundreds of small trees: what the disk makes of a power cut is not asked here.
-IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-
 ACTIONS = [Action.HARDLINK, Action.SYMLINK, Action.REFLINK, Action.QUARANTINE, Action.REPORT]
 
 
@@ -62,8 +59,8 @@ def laid_out(make_ground, folder, tree):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(trees(), st.integers(1, 4))
-def test_what_stays_stays_and_undo_brings_back_what_went(make_ground, tree, batch):
-    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
+def test_what_stays_stays_and_undo_brings_back_what_went(make_ground, quick_folder, tree, batch):
+    with tempfile.TemporaryDirectory(dir=quick_folder) as folder:
         ground = laid_out(make_ground, folder, tree)
         before, contents = ground.state(), ground.contents()
         keepers = {keeper: ground.path(keeper).read_bytes() for _, _, keeper in tree[2]}
@@ -90,8 +87,10 @@ def test_what_stays_stays_and_undo_brings_back_what_went(make_ground, tree, batc
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(trees(), st.data())
-def test_undoing_in_any_order_and_portions_brings_back_the_same(make_ground, tree, data):
-    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
+def test_undoing_in_any_order_and_portions_brings_back_the_same(
+    make_ground, quick_folder, tree, data
+):
+    with tempfile.TemporaryDirectory(dir=quick_folder) as folder:
         ground = laid_out(make_ground, folder, tree)
         before = ground.state(inodes=False)
         outcome = ground.apply()

@@ -19,8 +19,9 @@ from monoprint.resolve.tree import Reader, Seen, Skip, Tree
 
 # FICLONE of Linux (include/uapi/linux/fs.h): make one file share another's extents.
 _FICLONE: Final = 0x40049409
-_CANNOT_CLONE: Final = {errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL, errno.ENOTTY, errno.ENOSYS}
+_CANNOT_CLONE: Final = {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOTTY, errno.ENOSYS}
 _CANNOT_LINK: Final = {errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
+_APART: Final = "the two lie on different file systems"
 _CHUNK: Final = 1 << 20
 MANIFEST: Final = "manifest.jsonl"
 
@@ -197,9 +198,7 @@ def _hardlink(intent: Intent, stays: Seen, trees: Trees) -> None:
         )  # fmt: skip
     except OSError as error:
         if error.errno == errno.EXDEV:
-            raise Skip(
-                "the two lie on different file systems: no hard link can join them"
-            ) from error
+            raise Skip(f"{_APART}: no hard link can join them") from error
         raise
     made = os.stat(temporary, dir_fd=folder, follow_symlinks=False)
     if (made.st_dev, made.st_ino) != (stays.device, stays.inode):
@@ -238,6 +237,8 @@ def _reflink(intent: Intent, stays: Seen, trees: Trees) -> None:
             try:
                 fcntl.ioctl(made, _FICLONE, source)
             except OSError as error:
+                if error.errno == errno.EXDEV:
+                    raise Skip(f"{_APART}: they cannot share storage") from error
                 if error.errno in _CANNOT_CLONE:
                     raise Skip("this file system cannot share storage between files") from error
                 raise
