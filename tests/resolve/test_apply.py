@@ -225,6 +225,25 @@ def test_hard_links_among_the_copies_are_one_file_again_after_undo(ground):
     assert ground.state() == before
 
 
+@pytest.mark.parametrize("actions", [("reflink", "hardlink"), ("hardlink", "reflink")])
+def test_an_undo_that_was_killed_before_it_noted_its_end_keeps_hard_links(
+    ground, reflinks, actions
+):
+    ground.put("a:keep", b"x" * 5000)
+    ground.put("a:one", b"x" * 5000, mtime=1_400_000_000_000_000_000)
+    os.link(ground.path("a:one"), ground.path("b:two"))
+    before = ground.state()
+    ground.step(actions[0], "a:one", "a:keep")
+    ground.step(actions[1], "b:two", "a:keep")
+    assert ground.apply().done == 2
+    ground.undo()
+    lines = ground.journal.read_bytes().splitlines(keepends=True)
+    ground.journal.write_bytes(b"".join(line for line in lines if b'"undone"' not in line))
+    undone = ground.undo()
+    assert (undone.undone, undone.failed, undone.lacking) == (2, [], [])
+    assert ground.state() == before
+
+
 def test_a_hard_link_to_a_name_outside_of_the_plan_is_said_to_be_lost(ground):
     ground.put("a:keep", b"x")
     ground.put("a:one", b"x")

@@ -420,15 +420,19 @@ def _back_from_quarantine(intent: Intent, trees: Trees) -> list[str]:
 def _back_from_link(intent: Intent, trees: Trees, reader: Reader, siblings: Siblings) -> list[str]:
     copy, was = _copy(intent, trees), intent["was"]
     here = copy.stat()
-    if here is not None and _is_back(intent, copy, here, trees, reader):
+    known = list(siblings.now(was))
+    back = here is not None and _is_back(intent, copy, here, trees, reader)
+    if back and all(_is_one(here, sibling) for sibling in known):
         siblings.put_back(was, copy)
         return []
     source = _source(intent, copy, here, trees, reader)
     folder, name = copy.tree.folder(copy.path, make=True)
     temporary = intent["temporary"]
     missed: list[str] = []
-    known = list(siblings.now(was))
     joined = any(_link_to(sibling, folder, temporary, intent, reader) for sibling in known)
+    if back and not joined:
+        siblings.put_back(was, copy)
+        return ["hard links to names that were put back"]
     if not joined:
         made = _new_file(folder, temporary)
         try:
@@ -453,6 +457,14 @@ def _back_from_link(intent: Intent, trees: Trees, reader: Reader, siblings: Sibl
         siblings.put_back(was, copy)
     copy.tree.touch(copy.path)
     return missed
+
+
+def _is_one(here: os.stat_result | None, sibling: Name) -> bool:
+    """Say whether a name is that of the file that was found."""
+    found = sibling.stat()
+    if here is None or found is None:
+        return False
+    return (found.st_dev, found.st_ino) == (here.st_dev, here.st_ino)
 
 
 def _is_back(
