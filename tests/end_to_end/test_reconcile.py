@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -227,8 +228,26 @@ def test_a_plan_that_was_edited_after_approval_is_refused(settled):
     settled("plan", "--out", other, "--action", "quarantine", "--as", "kim", *settled.by)
     settled("approve", "--new-key", "mallory")
     settled("approve", other, "--as", "mallory")
-    assert "nobody whose approval" in settled("apply", other, *settled.by, code=13).err
+    assert "mallory approved this plan" in settled("apply", other, *settled.by, code=13).err
     assert settled.files() == before
+
+
+def test_an_approval_whose_key_is_not_trusted_says_how_to_trust_it(settled):
+    settled("plan", "--out", settled.plan, "--action", "hardlink", "--as", "kim", *settled.by)
+    told = settled("approve", "--new-key", "Mo of the archive").out
+    command = next(line.strip() for line in told.splitlines() if "--trust" in line)
+    told = settled("approve", settled.plan, "--as", "Mo of the archive").out
+    assert command in told
+    refused = settled("apply", settled.plan, *settled.by, code=13)
+    assert "Mo of the archive approved this plan, but with a key that is not trusted" in refused.err
+    assert command in refused.err
+    assert "A second person" not in refused.err
+    # Another key under that name is not the one that signed.
+    settled("approve", "--trust", "Mo of the archive", "11" * 32)
+    assert command in settled("apply", settled.plan, *settled.by, code=13).err
+    settled(*shlex.split(command)[1:])
+    assert "not trusted" not in settled("approve", settled.plan, "--as", "Mo of the archive").out
+    assert "1 steps done" in settled("apply", settled.plan, *settled.by).out
 
 
 def test_an_author_cannot_approve_under_another_name(settled):
@@ -253,6 +272,23 @@ def test_a_hold_that_came_after_the_plan_stops_its_steps(settled):
     told = settled("apply", settled.plan, "--strict", *settled.by, code=16).out
     assert "hold All: audit" in told
     assert settled.files() == before
+
+
+def test_a_reflink_is_made_and_undone_or_said_to_be_impossible(settled, storage):
+    before = settled.files()
+    settled.planned("reflink", *settled.by)
+    told = settled("apply", settled.plan, *settled.by).out
+    assert settled.files() == before
+    kept, copy = (settled.folder / "housing/a" / name for name in ("1.jpg", "copy of 1.jpg"))
+    if not storage.can_be_shared(settled.folder):
+        assert "this file system cannot share storage between files" in told
+        return
+    assert "1 steps done" in told
+    assert not copy.samefile(kept)
+    assert storage.of(copy) == storage.of(kept)
+    assert "1 steps put back, 0 not." in settled("undo", settled.plan).out
+    assert settled.files() == before
+    assert storage.of(copy) != storage.of(kept)
 
 
 def test_a_redirect_map_and_script_change_nothing_here_and_the_script_checks_first(settled):

@@ -47,10 +47,12 @@ def test_an_approval_counts_by_a_trusted_key_of_that_name_alone(ring, plan):
     public = ring.make("lee")
     approved = signed(plan, ring, "lee")
     assert keys.approvals(approved, ring.trusted()) == []
+    assert keys.untrusted(approved, ring.trusted()) == list(approved.signatures)
     ring.trust("mo", public)
     assert keys.approvals(approved, ring.trusted()) == []
     ring.trust("lee", public)
     assert keys.approvals(approved, ring.trusted()) == ["lee"]
+    assert keys.untrusted(approved, ring.trusted()) == []
     assert keys.approvals(plan, ring.trusted()) == []
 
 
@@ -63,7 +65,7 @@ def test_a_signature_holds_for_all_that_it_says(ring, plan, field):
         "name": "mo", "role": AUTHOR, "at": "2027", "signature": "00" * 64,
     }[field]  # fmt: skip
     forged = replace(approved, signatures=(replace(signature, **{field: changed}),))
-    assert keys.approvals(forged, ring.trusted()) == []
+    assert keys.approvals(forged, ring.trusted()) == keys.untrusted(forged, {}) == []
     other = replace(approved, digest=bytes(32))
     assert keys.approvals(other, ring.trusted()) == []
 
@@ -71,7 +73,7 @@ def test_a_signature_holds_for_all_that_it_says(ring, plan, field):
 def test_the_author_is_no_second_person_under_any_name(ring, plan):
     ring.trust("kim", ring.make("kim"))
     own = signed(plan, ring, "kim")
-    assert keys.approvals(own, ring.trusted()) == []
+    assert keys.approvals(own, ring.trusted()) == keys.untrusted(own, {}) == []
     with pytest.raises(NotAllowed, match="two persons"):
         keys.check_approver(plan, " KIM ", "")
     authored = signed(plan, ring, "kim", AUTHOR)

@@ -40,15 +40,14 @@ def command(
     Keys lie in your settings' folder (XDG_CONFIG_HOME), readable by you alone.
     """
     from monoprint.cli import terminal
-    from monoprint.resolve.keys import Keyring, config_folder
+    from monoprint.resolve.keys import Keyring, config_folder, trust_command, untrusted
 
     keyring = Keyring(config_folder())
     if new_key:
         public = keyring.make(new_key)
         terminal.say(f"The public key of {new_key}: {public}")
         terminal.say(
-            "Where plans are carried out, let it count:\n"
-            f"  monoprint approve --trust '{new_key}' {public}"
+            f"Where plans are carried out, let it count:\n  {trust_command(new_key, public)}"
         )
     if trust:
         keyring.trust(*trust)
@@ -62,6 +61,11 @@ def command(
     found = reconcile.approve(plan, person, keyring)
     terminal.say(terminal.plan_summary(found))
     terminal.say(f"Approved by {person}. Next: monoprint apply {plan}")
+    for signature in untrusted(found, keyring.trusted()):
+        terminal.say(
+            f"The key of {signature.name} is not trusted here yet. Where the plan is carried out:\n"
+            f"  {trust_command(signature.name, signature.key)}"
+        )
     place = catalog or default_catalog()
     with with_catalog(place) as opened:
         if opened is not None:

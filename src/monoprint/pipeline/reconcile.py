@@ -46,6 +46,8 @@ from monoprint.resolve.keys import (
     check_approver,
     config_folder,
     same_person,
+    trust_command,
+    untrusted,
 )
 from monoprint.review import chain, decisions, queue
 from monoprint.review.intake import take_in
@@ -575,10 +577,7 @@ def carry_out(
     if found.head.action is not Action.REPORT and not dry_run:
         names = approved_by(catalog, found, keyring)
         if not names:
-            raise NotAllowed(
-                "nobody whose approval counts has approved this plan",
-                advice="A second person runs: monoprint approve " + str(path),
-            )
+            raise _not_approved(found, path, keyring)
     else:
         names = []
     may = _may(catalog, found, authority_file)
@@ -606,6 +605,22 @@ def carry_out(
             touched=[found.digest, *sorted(outcome.contents)],
         )  # fmt: skip
     return outcome
+
+
+def _not_approved(found: Plan, path: Path, keyring: Keyring) -> NotAllowed:
+    """Return the error that says why nobody's approval of a plan counts."""
+    lacking = untrusted(found, keyring.trusted())
+    if not lacking:
+        return NotAllowed(
+            "nobody whose approval counts has approved this plan",
+            advice=f"A second person runs: monoprint approve {path}",
+        )
+    names = " and ".join(signature.name for signature in lacking)
+    commands = (trust_command(signature.name, signature.key) for signature in lacking)
+    return NotAllowed(
+        f"{names} approved this plan, but with a key that is not trusted here",
+        advice="Ask them whether it is their key; if so: " + "; ".join(commands),
+    )
 
 
 def _may(catalog: Catalog, found: Plan, authority_file: Path | None) -> Any:

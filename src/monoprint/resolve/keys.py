@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import shlex
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -156,19 +158,29 @@ def check_approver(plan: Plan, name: str, key: str) -> None:
 
 def approvals(plan: Plan, trusted: dict[str, str]) -> list[str]:
     """Return the names of those whose approval of a plan counts."""
-    found = []
+    return [s.name for s in _approving(plan) if s.key == trusted.get(s.name)]
+
+
+def untrusted(plan: Plan, trusted: dict[str, str]) -> list[Signature]:
+    """Return the approvals that would count if their keys were trusted."""
+    return [s for s in _approving(plan) if s.key != trusted.get(s.name)]
+
+
+def _approving(plan: Plan) -> Iterator[Signature]:
+    """Yield the good signatures of those who may approve a plan."""
     for signature in plan.signatures:
-        key = trusted.get(signature.name)
-        if signature.role != APPROVER or key is None or key != signature.key:
-            continue
-        if not good(signature, plan.digest, key):
+        if signature.role != APPROVER or not good(signature, plan.digest, signature.key):
             continue
         try:
-            check_approver(plan, signature.name, key)
+            check_approver(plan, signature.name, signature.key)
         except NotAllowed:
             continue
-        found.append(signature.name)
-    return found
+        yield signature
+
+
+def trust_command(name: str, key: str) -> str:
+    """Return the command that lets approvals by a key count, for people to copy."""
+    return f"monoprint approve --trust {shlex.quote(name)} {key}"
 
 
 def _public(key: Ed25519PrivateKey) -> str:
