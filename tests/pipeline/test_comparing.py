@@ -198,3 +198,70 @@ def test_workers_know_it_without_loading_it():
     assert {"verify", "evidence"} <= set(worker._TASKS)
     assert "comparing" not in vars(worker)
     assert comparing.verify.__doc__
+
+
+# Laying one on the other
+
+
+@pytest.fixture
+def scenes(tmp_path, draw):
+    scene = draw.scene(4)
+    return draw.store(
+        tmp_path,
+        {
+            "scene.png": draw.file(scene, "PNG"),
+            "same.jpg": draw.file(scene, "JPEG", quality=85),
+            "part.jpg": draw.file(scene.crop((120, 90, 760, 540)), "JPEG", quality=90),
+            "turned.png": draw.file(scene.rotate(90, expand=True), "PNG"),
+            "other.png": draw.file(draw.scene(5), "PNG"),
+            "bad.jpg": draw.file(scene, "JPEG")[:900],
+        },
+    )
+
+
+def laid(folder, first, second, shown=400):
+    entries = {
+        which: {"location": str(folder), "path": path, "follow_symlinks": False, "sha256": "",
+                "frame": 0}
+        for which, path in (("first", first), ("second", second))
+    }  # fmt: skip
+    answer = worker.lay(entries | {"side": 1600, "shown": shown, "exact": True})
+    return json.loads(json.dumps(answer))
+
+
+def decoded(answer):
+    return np.asarray(Image.open(io.BytesIO(bytes.fromhex(answer["laid"]))).convert("RGBA"))
+
+
+@pytest.mark.parametrize("second", ["part.jpg", "turned.png"])
+def test_a_part_and_a_turned_copy_lie_where_they_belong(scenes, second):
+    answer = laid(scenes, "scene.png", second)
+    found = decoded(answer).astype(int)
+    scene = Image.open(scenes / "scene.png").resize((400, 300), Image.Resampling.BOX)
+    assert found.shape == (300, 400, 4)
+    both = found[..., 3] == 255
+    share = 640 * 450 / (800 * 600) if second == "part.jpg" else 1
+    assert abs(both.mean() - share) < 0.02
+    assert np.abs(found[..., :3] - np.asarray(scene).astype(int))[both].mean() < 8
+
+
+def test_a_part_is_laid_upon_and_never_enlarged(scenes):
+    answer = laid(scenes, "part.jpg", "scene.png", shown=4096)
+    found = decoded(answer)
+    assert found.shape == (450, 640, 4)
+    assert (found[8:-8, 8:-8, 3] == 255).all()
+
+
+@pytest.mark.parametrize("second", ["scene.png", "same.jpg"])
+def test_what_lies_as_it_is_is_not_drawn(scenes, second):
+    assert laid(scenes, "scene.png", second) == {"laid": None}
+
+
+@pytest.mark.parametrize(
+    ("second", "why"), [("other.png", "too little in common"), ("bad.jpg", ""), ("none.png", "")]
+)
+def test_what_cannot_be_aligned_says_why(scenes, second, why):
+    answer = laid(scenes, "scene.png", second)
+    assert set(answer) == {"reason"}
+    assert answer["reason"]
+    assert why in answer["reason"]

@@ -13,11 +13,16 @@ from monoprint.pipeline.pictures import Pictures
 class Answering:
     """Answers each task with a picture of so many bytes, and counts."""
 
-    def __init__(self, size: int = 100):
-        self.size, self.asked = size, []
+    def __init__(self, size: int = 100, apart: bool = False):
+        self.size, self.apart, self.asked = size, apart, []
 
     def answers(self, tasks):
         for tag, task in tasks:
+            if task["do"] == "lay":
+                self.asked.append((task["first"]["path"], task["second"]["path"], task["shown"]))
+                laid = (b"x" * self.size).hex() if self.size else None
+                yield tag, {"reason": "too little"} if self.apart else {"laid": laid}
+                continue
             self.asked.append((task["path"], task["side"]))
             yield tag, {"jpeg": (b"x" * self.size).hex()} if self.size else {"reason": "gone"}
 
@@ -67,3 +72,31 @@ def test_what_cannot_be_shown_says_why_and_is_asked_again():
         with pytest.raises(Unreadable, match="gone"):
             pictures.of(place("p"), 160)
     assert len(workers.asked) == 2
+
+
+@pytest.mark.parametrize("size", [100, 0])
+def test_how_one_lies_on_another_is_found_out_once(size):
+    workers = Answering(size)
+    pictures = Pictures(CATALOG, workers)
+    for _ in range(2):
+        assert pictures.laid(place("p"), place("q"), 1600) == (b"x" * size or None)
+    pictures.laid(place("q"), place("p"), 1600)
+    assert workers.asked == [("p", "q", 1600), ("q", "p", 1600)]
+
+
+def test_equal_contents_are_not_laid_on_each_other():
+    workers = Answering()
+    one, other = place("p"), Place("a", "elsewhere", place("p").sha256)
+    assert Pictures(CATALOG, workers).laid(one, other, 1600) is None
+    assert workers.asked == []
+
+
+def test_what_cannot_be_aligned_says_why_and_is_asked_again():
+    workers = Answering(apart=True)
+    pictures = Pictures(CATALOG, workers)
+    for _ in range(2):
+        with pytest.raises(Unreadable, match="too little"):
+            pictures.laid(place("p"), place("q"), 1600)
+    assert len(workers.asked) == 2
+    with pytest.raises(UsageError):
+        pictures.laid(place("p"), place("q"), 1601)

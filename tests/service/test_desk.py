@@ -313,6 +313,75 @@ def test_equal_pictures_show_no_difference_and_others_do(served, person):
     page.get_by_text("% of what is shown differs").wait_for()
 
 
+@pytest.fixture
+def scenes(serving, tmp_path, draw, run):
+    """Serve a scene with a part and a turned copy of it."""
+    scene = draw.scene(4)
+    draw.store(tmp_path / "maps", {
+        "whole.png": draw.file(scene, "PNG"),
+        "part.jpg": draw.file(scene.crop((120, 90, 760, 540)), "JPEG", quality=90),
+        "turned.png": draw.file(scene.rotate(90, expand=True), "PNG"),
+    })  # fmt: skip
+    place = str(tmp_path / "catalog.sqlite")
+    run("audit", tmp_path / "maps", "--out", tmp_path / "report", "--catalog", place)
+    return serving(place, tmp_path)
+
+
+def told(page, words: str) -> str:
+    """Wait until the viewer says something, and return all that it says."""
+    said = page.locator("#said").filter(has_text=words)
+    said.wait_for()
+    return said.inner_text()
+
+
+def differing(text: str) -> float:
+    """Return how much differs, in per cent, as the viewer says it."""
+    return float(re.search(r"([0-9.]+) % of what is shown", text).group(1))
+
+
+def test_a_part_and_a_turned_copy_are_laid_where_they_belong(scenes, person):
+    page = person(scenes, "ada")
+    view = look(page, scenes, "whole.png")
+    at = {m.path: m.position for m in view.members}
+    page.keyboard.press(str(at["whole.png"] + 1))
+    if page.locator("#stays").input_value() != str(at["whole.png"]):
+        page.keyboard.press("r")
+    for path, both in (("part.jpg", "both show (59|60) %"), ("turned.png", "differs; the")):
+        page.keyboard.press(str(at[path] + 1))
+        for key in ("b", "o", "x"):
+            page.keyboard.press(key)
+            text = told(page, "aligned with the left one")
+        assert re.search(both, text)
+        assert differing(text) < 8
+        page.wait_for_function(BRIGHT_BELOW, arg=40)
+    page.keyboard.press("r")  # the whole one turned onto the turned one
+    assert differing(told(page, "aligned with the left one")) < 8
+
+
+# Whether the difference that is drawn is as dark as that of two pictures that lie on each other.
+BRIGHT_BELOW = """(most) => {
+    const canvas = document.querySelector("#stage canvas");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let sum = 0, seen = 0;
+    for (let n = 0; n < data.length; n += 4)
+        if (data[n + 3] === 255) { sum += data[n] + data[n + 1] + data[n + 2]; seen += 3; }
+    return seen > 10000 && sum / seen < most;
+}"""
+
+
+def test_what_cannot_be_aligned_lies_as_it_is_and_says_so(scenes, person):
+    page = person(scenes, "ada")
+    look(page, scenes, "whole.png")
+    drawn(page)
+    for path in (scenes.folder / "maps").iterdir():
+        path.write_bytes(b"replaced since the page was opened")
+    page.keyboard.press("x")
+    text = told(page, "changed since it was scanned")
+    assert "not aligned" in text
+    assert "the right one lies on the left one as it is" in text
+    assert differing(text) > 20
+
+
 def test_both_pictures_move_together(served, person):
     page = person(served, "ada")
     look(page, served, "d/deed.png")

@@ -36,6 +36,15 @@ def picture_path(view, position=0, side=160):
     return f"/pictures/{view.group.key.hex()}/{position}/{member.sha256.hex()[:16]}/{side}"
 
 
+LAID = "/laid/{key}/{first}/{content}/{second}/{other}/{side}"
+
+
+def laid_parts(view):
+    one, other = (member.sha256.hex()[:16] for member in view.members[:2])
+    return {"key": view.group.key.hex(), "first": "0", "content": one, "second": "1",
+            "other": other, "side": "1600"}  # fmt: skip
+
+
 PAGES = ("/", "/sign-off", "/plans", "/warnings", "/history", "/more", "/counts")
 
 
@@ -46,9 +55,11 @@ def test_a_stranger_is_sent_to_log_in(served, page):
 
 
 def test_a_stranger_gets_no_picture(served):
-    answer = httpx.get(served.base + picture_path(group_of(served)))
-    assert answer.status_code == 303
-    assert "image" not in answer.headers.get("content-type", "")
+    view = group_of(served)
+    for path in (picture_path(view), LAID.format(**laid_parts(view))):
+        answer = httpx.get(served.base + path)
+        assert answer.status_code == 303
+        assert "image" not in answer.headers.get("content-type", "")
 
 
 def test_every_answer_bears_what_keeps_others_out(served, ada):
@@ -154,6 +165,22 @@ def test_what_is_no_asset_of_the_catalog_gives_no_picture(served, ada, change):
     parts = {"key": view.group.key.hex(), "position": "0",
              "content": view.members[0].sha256.hex()[:16], "side": "160"} | change  # fmt: skip
     answer = ada.get("/pictures/{key}/{position}/{content}/{side}".format(**parts))
+    assert answer.status_code in {400, 404}
+    assert "image" not in answer.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"key": "00" * 32}, {"first": "99"}, {"second": "-1"}, {"second": "../../etc/passwd"},
+        {"content": "0" * 16}, {"other": "0" * 16}, {"side": "161"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_only_assets_of_the_catalog_are_laid_on_each_other(served, ada, change):
+    parts = laid_parts(group_of(served))
+    assert ada.get(LAID.format(**parts)).status_code == 204  # equal bytes lie as they are
+    answer = ada.get(LAID.format(**parts | change))
     assert answer.status_code in {400, 404}
     assert "image" not in answer.headers["content-type"]
 

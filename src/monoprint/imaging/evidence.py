@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from monoprint.imaging import laying
 from monoprint.model.match import WHOLE, Box, Quad, Relation, Verdict
 
 Pixels = NDArray[np.uint8]
@@ -198,45 +199,13 @@ def _scaled(pixels: Pixels, size: tuple[int, int]) -> Pixels:
 
 def _warped(pixels: Pixels, onto: Matrix, size: tuple[int, int]) -> Pixels:
     """Lay a picture on a frame; `onto` is in shares of both, and what it leaves bare is grey."""
-    width, height = size
-    # First about as small as it will be shown: warping takes single samples.
-    zoom = _zoom(onto)
-    near = (
-        max(1, min(pixels.shape[1], 2 * _PANEL_WIDTH, round(width * zoom[0]))),
-        max(1, min(pixels.shape[0], 2 * _PANEL_WIDTH, round(height * zoom[1]))),
-    )
-    small = np.asarray(cv2.resize(pixels, near, interpolation=cv2.INTER_AREA), np.uint8)
-    shares = np.array([[1 / near[0], 0, 0.5 / near[0]], [0, 1 / near[1], 0.5 / near[1]], [0, 0, 1]])
-    frame = np.array([[width, 0, -0.5], [0, height, -0.5], [0, 0, 1]])
-    matrix = frame @ onto @ shares
-    laid = np.full((height, width, 3), _NOTHING, np.uint8)
-    warped = cv2.warpPerspective(
-        small, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    cover = _polygon(_moved(WHOLE, onto), size)
-    laid[cover] = np.asarray(warped)[cover]
-    return laid
-
-
-def _zoom(onto: Matrix) -> tuple[float, float]:
-    """Return how large, in frames, a picture lies on its frame: across and down."""
-    quad = _moved(WHOLE, onto)
-    if quad is None:
-        return 1.0, 1.0
-    corners = np.array(quad)
-    across = float(np.hypot(*(corners[1] - corners[0])))
-    down = float(np.hypot(*(corners[3] - corners[0])))
-    return min(max(across, 0.01), 50.0), min(max(down, 0.01), 50.0)
-
-
-def _polygon(quad: Quad | None, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return what a quadrilateral covers, bool (height, width); all of it for None."""
-    width, height = size
-    if quad is None:
-        return np.ones((height, width), np.bool_)
-    mask = np.zeros((height, width), np.uint8)
-    cv2.fillConvexPoly(mask, _points(quad, size), 1)
-    return mask > 0
+    bare = np.full((size[1], size[0], 3), _NOTHING, np.uint8)
+    found = laying.laid(pixels, onto, size)
+    if found is None:
+        return bare
+    shown, cover = found
+    weight = cover[..., None].astype(np.float32) / 255
+    return np.asarray(np.rint(shown * weight + bare * (1 - weight)), np.uint8)
 
 
 def _points(quad: Quad, size: tuple[int, int]) -> NDArray[np.int32]:

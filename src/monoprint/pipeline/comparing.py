@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from monoprint.errors import Unread
 from monoprint.fingerprints import pixels
-from monoprint.imaging import evidence
+from monoprint.imaging import evidence, laying
 from monoprint.imaging.decode import Opened, guarded, open_picture
 from monoprint.imaging.facts import facts
 from monoprint.imaging.normalize import picture
@@ -47,6 +47,36 @@ def verify(task: Task, open_file: Open) -> dict[str, Any]:
 def draw(task: Task, open_file: Open) -> dict[str, Any]:
     """Compare two files as `verify` does, and also draw the evidence, in the task's `kind`."""
     return _compared(task, open_file, draw=True)
+
+
+def lay(task: Task, open_file: Open) -> dict[str, Any]:
+    """Lay the second file's picture on the first's, for people to look at.
+
+    Of the task as `verify` takes it; `shown` is the most pixels a side of what is drawn. The
+    answer holds `laid`: a WebP (hexadecimal) of the first's shape, transparent where the second
+    shows nothing, or None if the two lie on each other as they are. Else it holds `reason`.
+    """
+    answer = verify(task, open_file)
+    if "reason" in answer:
+        return {"reason": answer["reason"]}
+    if answer["relation"] is None:
+        return {"reason": "they show too little in common to be aligned"}
+    matrix = np.array(answer["matrix"], np.float64).reshape(3, 3)
+    if laying.still(matrix):
+        return {"laid": None}
+    facts = answer["first"]
+    scale = min(1.0, task["shown"] / max(facts["width"], facts["height"]))
+    size = (max(1, round(facts["width"] * scale)), max(1, round(facts["height"] * scale)))
+    try:
+        with guarded():
+            second = task["second"]
+            drawn = picture(open_file(second), second["frame"], task["shown"])
+    except Unread as error:
+        return {"reason": str(error)}
+    found = laying.laid(drawn, matrix, size)
+    if found is None:
+        return {"reason": "they lie on each other in no way that can be drawn"}
+    return {"laid": laying.encoded(*found).hex()}
 
 
 def _compared(task: Task, open_file: Open, *, draw: bool) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from monoprint.model.review import (
     SignedOff,
     State,
 )
+from monoprint.pipeline.explain import COMPARED_SIDE
 from monoprint.pipeline.interrupts import held
 from monoprint.pipeline.progress import Progress
 from monoprint.pipeline.workers import Workers
@@ -158,6 +159,27 @@ def picture_of(catalog: Catalog, workers: Answering, place: Place, side: int) ->
     if "jpeg" not in answer:
         raise Unreadable(str(answer.get("reason", "no answer")))
     return bytes.fromhex(answer["jpeg"])
+
+
+def laid_picture(
+    catalog: Catalog, workers: Answering, first: Place, second: Place, side: int
+) -> bytes | None:
+    """Return what stands at the second place as a WebP of how it lies on what stands at the first.
+
+    It has the first's shape, at most `side` pixels a side, and is transparent where the second
+    shows nothing. None if the two lie on each other as they are. Raises Unreadable with the reason
+    if they cannot be aligned, also if a content is not what it was.
+    """
+    if first.sha256 == second.sha256:
+        return None
+    entries = (_task("", catalog, place) | {"frame": 0} for place in (first, second))
+    task = {
+        "do": "lay", "side": COMPARED_SIDE, "shown": max(16, min(side, _WIDEST)), "exact": True,
+    } | dict(zip(("first", "second"), entries, strict=True))  # fmt: skip
+    ((_, answer),) = workers.answers([(None, task)])
+    if "laid" not in answer:
+        raise Unreadable(str(answer.get("reason", "no answer")))
+    return None if answer["laid"] is None else bytes.fromhex(answer["laid"])
 
 
 def _member(catalog: Catalog, key: bytes, position: int) -> ReviewMember:

@@ -147,6 +147,13 @@ def evidence(task: dict[str, Any]) -> dict[str, Any]:
     return comparing.draw(task, _reopen)
 
 
+def lay(task: dict[str, Any]) -> dict[str, Any]:
+    """Lay one file's picture on another's; see `monoprint.pipeline.comparing.lay`."""
+    from monoprint.pipeline import comparing
+
+    return comparing.lay(task, _reopen)
+
+
 def facts(task: dict[str, Any]) -> dict[str, Any]:
     """Return what a file says of itself beyond its pixels, or why that cannot be had."""
     try:
@@ -174,6 +181,7 @@ _TASKS = {
     "thumbnail": thumbnail,
     "verify": verify,
     "evidence": evidence,
+    "lay": lay,
     "facts": facts,
 }
 

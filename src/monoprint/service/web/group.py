@@ -163,6 +163,7 @@ def _data(view: GroupView, member: ReviewMember) -> dict[str, Any]:
         "store": member.store,
         "width": member.width,
         "height": member.height,
+        "content": member.sha256.hex()[:16],
         "small": picture(view.group.key.hex(), member, 1600),
         "large": picture(view.group.key.hex(), member, 4096),
     }

@@ -13,8 +13,10 @@
   const MOST_ZOOM = 32;
   const BLINK_MS = 700;
   const STEP = 60; // pixels that an arrow key moves
+  const SMALL = 1600, LARGE = 4096; // what pictures are fetched in: pixels of the longer side
   const LARGE_FROM = 1500; // pixels on the screen from which the small picture is too coarse
   const ALIKE = 0.02; // shapes that differ by less are laid exactly over each other
+  const WHOLE = 0.97; // of a picture: the rest is its edge
   const NOTICED = 8; // of 255: what JPEG adds in showing the pictures stays below
 
   const view = { kind: "side", zoom: 1, x: 0.5, y: 0.5, blink: false };
@@ -25,16 +27,23 @@
   const sides = ["left", "right"];
   const figure = (side) => one(`figure[data-side="${side}"]`);
 
+  async function fetched(address) {
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(answer.status);
+    const blob = await answer.blob();
+    if (!blob.size) return { state: "still" };
+    if (blob.type === "application/json") return { state: "none", ...JSON.parse(await blob.text()) };
+    // Whole pixels: a browser may decode an <img> smaller, and equal pictures would differ.
+    return { state: "here", image: await createImageBitmap(blob) };
+  }
+
   function load(address) {
     let entry = pictures.get(address);
     if (!entry) {
       entry = { image: null, state: "coming" };
       pictures.set(address, entry);
-      fetch(address)
-        .then((answer) => (answer.ok ? answer.blob() : Promise.reject(new Error(answer.status))))
-        // Whole pixels: a browser may decode an <img> smaller, and equal pictures would differ.
-        .then((blob) => createImageBitmap(blob))
-        .then((image) => Object.assign(entry, { image, state: "here" }))
+      fetched(address)
+        .then((answer) => Object.assign(entry, answer))
         .catch(() => Object.assign(entry, { state: "none" }))
         .then(() => { tellDifference(); draw(); });
     }
@@ -42,15 +51,27 @@
   }
 
   // The sharpest picture that is here; a sharper one is fetched when it would be seen.
-  function pictureOf(side, wide) {
-    const member = of.get(shown[side]);
-    const small = load(member.small);
-    const finer = Math.max(member.width, member.height) > 1600;
-    if (finer && wide > LARGE_FROM) {
-      const large = load(member.large);
-      if (large.state === "here") return large;
+  function sharpest(small, large, size, wide) {
+    const entry = load(small);
+    if (size > SMALL && wide > LARGE_FROM) {
+      const finer = load(large);
+      if (finer.state === "here") return finer;
     }
-    return small;
+    return entry;
+  }
+
+  function pictureOf(side, wide) {
+    const { small, large, width, height } = of.get(shown[side]);
+    return sharpest(small, large, Math.max(width, height), wide);
+  }
+
+  // The right one as it lies on the left one: cut, turned and scaled as the desk has aligned it.
+  // "still": it lies there as it is; "none": the two cannot be aligned.
+  function laid(wide) {
+    const [left, right] = sides.map((side) => of.get(shown[side]));
+    if (left.content === right.content) return { image: null, state: "still" };
+    const at = (side) => `${viewer.dataset.laid}/${left.position}/${left.content}/${right.position}/${right.content}/${side}`;
+    return sharpest(at(SMALL), at(LARGE), Math.max(left.width, left.height), wide);
   }
 
   function fitted(image, width, height) {
@@ -89,6 +110,7 @@
   }
 
   const STATES = { coming: "Coming …", none: "This file gives no picture now" };
+  const ALIGNING = "Being aligned …";
 
   function drawSide(side) {
     const { context, width, height, ratio } = prepared(figure(side).querySelector("canvas"));
@@ -105,26 +127,35 @@
 
   function drawBoth() {
     const { context, width, height, ratio } = prepared(figure("left").querySelector("canvas"));
-    const [left, right] = sides.map((side) => pictureOf(side, Math.max(width, height) * view.zoom));
+    const wide = Math.max(width, height) * view.zoom;
+    const [left, right] = sides.map((side) => pictureOf(side, wide));
     for (const entry of [left, right])
       if (entry.state !== "here") return message(context, width, height, ratio, STATES[entry.state]);
+    const over = laid(wide);
+    if (over.state === "coming") return message(context, width, height, ratio, ALIGNING);
     const size = fitted(left.image, width, height);
     const at = placed(size, width, height);
-    const put = (image) => {
-      // The right one covers the left one's area; one of another shape stands in its middle.
-      const inside = alike(left.image, image) ? size : fitted(image, size.w, size.h);
+    const putLeft = () => context.drawImage(left.image, at.x, at.y, at.w, at.h);
+    const putRight = () => {
+      if (over.image) return context.drawImage(over.image, at.x, at.y, at.w, at.h);
+      // As it is, it covers the left one's area; one of another shape stands in its middle.
+      const inside = alike(left.image, right.image) ? size : fitted(right.image, size.w, size.h);
       const w = inside.w * view.zoom, h = inside.h * view.zoom;
-      context.drawImage(image, at.x + (at.w - w) / 2, at.y + (at.h - h) / 2, w, h);
+      context.drawImage(right.image, at.x + (at.w - w) / 2, at.y + (at.h - h) / 2, w, h);
     };
-    if (view.kind === "blink") return put((view.blink ? right : left).image);
-    put(left.image);
+    if (view.kind === "blink") return view.blink ? putRight() : putLeft();
+    putLeft();
     if (view.kind === "overlay") {
       context.globalAlpha = Number(one("#mix").value) / 100;
-      put(right.image);
+      putRight();
       return;
     }
     context.globalCompositeOperation = "difference";
-    put(right.image);
+    putRight();
+    if (over.image) { // what the right one does not show differs in nothing
+      context.globalCompositeOperation = "destination-in";
+      putRight();
+    }
     context.globalCompositeOperation = "lighter"; // each time twice as bright
     for (let n = Number(one("#gain").value); n > 0; n -= 1) context.drawImage(context.canvas, 0, 0);
   }
@@ -143,21 +174,38 @@
     });
   }
 
-  // How much differs, in words, for those who do not see it.
+  // How much differs of what both show, in words, for those who do not see it.
   function difference() {
     const [left, right] = sides.map((side) => load(of.get(shown[side]).small));
-    if (left.state !== "here" || right.state !== "here") return null;
+    const over = laid(0);
+    if (left.state !== "here" || right.state !== "here" || over.state === "coming") return null;
     const w = 256, h = Math.max(1, Math.round((w * left.image.height) / left.image.width));
     const canvas = Object.assign(document.createElement("canvas"), { width: w, height: h });
     const context = canvas.getContext("2d", { willReadFrequently: true });
-    context.drawImage(left.image, 0, 0, w, h);
-    context.globalCompositeOperation = "difference";
-    context.drawImage(right.image, 0, 0, w, h);
+    context.imageSmoothingQuality = "high";
+    const put = (image, how) => {
+      context.globalCompositeOperation = how;
+      context.drawImage(image, 0, 0, w, h);
+    };
+    put(left.image, "source-over");
+    put(over.image ?? right.image, "difference");
+    put(over.image ?? right.image, "destination-in");
     const { data } = context.getImageData(0, 0, w, h);
-    let differ = 0;
-    for (let n = 0; n < data.length; n += 4)
+    let differ = 0, both = 0;
+    for (let n = 0; n < data.length; n += 4) {
+      if (data[n + 3] < 255) continue;
+      both += 1;
       if (Math.max(data[n], data[n + 1], data[n + 2]) > NOTICED) differ += 1;
-    return { part: differ / (w * h), alike: alike(left.image, right.image) };
+    }
+    return { part: differ / Math.max(1, both), both: both / (w * h) };
+  }
+
+  // How the right one lies on the left one, in words.
+  function lie() {
+    const { state, reason } = laid(0);
+    if (state === "here") return "; the right one is aligned with the left one";
+    if (state === "none") return `; not aligned${reason ? ` (${reason})` : ""}: the right one lies on the left one as it is`;
+    return "";
   }
 
   const KINDS = { side: "Side by side", blink: "Blinking", overlay: "Laid over each other", difference: "Difference: black where both are equal" };
@@ -167,12 +215,13 @@
   function tellDifference() {
     const found = view.kind === "difference" ? difference() : null;
     let text = KINDS[view.kind];
-    if (view.kind === "blink") text += `: ${view.blink ? "right" : "left"}`;
+    // Twice a second would be no help to anybody: where it blinks by itself it is seen, not told.
+    if (view.kind === "blink" && calm.matches) text += `: ${view.blink ? "right" : "left"}`;
     if (found) text += `; ${found.part ? `${percent(found.part)} of what is shown differs` : "nothing that is shown differs"}`;
-    if (found && !found.alike) text += "; the shapes differ, so they are not aligned";
+    if (found && found.both < WHOLE) text += `; both show ${percent(found.both)} of the left one`;
+    if (view.kind !== "side") text += lie();
     const told = `${shown.left + 1} on the left, ${shown.right + 1} on the right. ${text}.`;
-    // A blink is seen, not told: twice a second would be no help to anybody.
-    if (view.kind !== "blink" || !said.textContent.includes("Blinking")) said.textContent = told;
+    if (said.textContent !== told) said.textContent = told;
   }
 
   function caption(side) {
@@ -287,6 +336,7 @@
       if (button.dataset.view === "blink" && view.kind === "blink" && calm.matches) {
         view.blink = !view.blink;
         mark();
+        tellDifference();
         draw();
       } else show(button.dataset.view);
     }
