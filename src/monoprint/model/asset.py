@@ -47,6 +47,8 @@ def path_text(name: str) -> str:
 
 def path_name(text: str) -> str:
     """Return the file name or path that `path_text` gave this text form for."""
+    if "\\" not in text:
+        return text  # nearly all, and each step of a plan asks ten times
 
     def unescape(match: re.Match[str]) -> str:
         byte, char, _ = match.groups()
