@@ -1,5 +1,6 @@
 """Carrying out and putting back: each action on a real disk."""
 
+import itertools
 import json
 import os
 import random
@@ -225,7 +226,7 @@ def test_hard_links_among_the_copies_are_one_file_again_after_undo(ground):
     assert ground.state() == before
 
 
-@pytest.mark.parametrize("actions", [("reflink", "hardlink"), ("hardlink", "reflink")])
+@pytest.mark.parametrize("actions", list(itertools.permutations([*LINKS, "reflink"], 2)))
 def test_an_undo_that_was_killed_before_it_noted_its_end_keeps_hard_links(
     ground, reflinks, actions
 ):

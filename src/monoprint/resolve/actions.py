@@ -425,7 +425,7 @@ def _back_from_link(intent: Intent, trees: Trees, reader: Reader, siblings: Sibl
     if back and all(_is_one(here, sibling) for sibling in known):
         siblings.put_back(was, copy)
         return []
-    source = _source(intent, copy, here, trees, reader)
+    source = copy if back else _source(intent, copy, here, trees, reader)
     folder, name = copy.tree.folder(copy.path, make=True)
     temporary = intent["temporary"]
     missed: list[str] = []
