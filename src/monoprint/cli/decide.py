@@ -65,7 +65,9 @@ def command(
     terminal.say(
         f"{done.settled:,} {'would be' if dry_run else 'were'} settled, in whole or in part."
     )
+    # Only settling shows which groups are left open in part.
+    stay = "would be left as they are" if dry_run else "stay open"
     for reason, count in left:
-        terminal.say(f"{count:,} stay open: {reason}.")
+        terminal.say(f"{count:,} {stay}: {reason}.")
     if done.changed:
         terminal.say(f"{len(done.changed):,} were changed by somebody else meanwhile.")
