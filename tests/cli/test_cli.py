@@ -103,7 +103,8 @@ def test_status_as_json(run, scanned, store):
     assert told["stores"] == [
         {
             "name": "store", "location": str(store), "pending": 0, "files": 3, "ok": 2,
-            "unreadable": 1, "unsupported": 0, "refused": 0, "bytes": size,
+            "container": 0, "listed": 0, "unreadable": 1, "unsupported": 0,
+            "refused": 0, "bytes": size,
         }
     ]  # fmt: skip
 
