@@ -14,7 +14,7 @@ _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+):(.*)", re.DOTALL)
 # A file of these endings with options behind it is a table.
 _TABLE: Final = re.compile(r"\.(?:csv|tsv|parquet|jsonl|ndjson)(?:\.gz)?$", re.IGNORECASE)
 
-_SAFE: Final = "/:@ *?"
+_SAFE: Final = "/:@ *?+"
 
 
 @dataclass(frozen=True, slots=True)
