@@ -131,3 +131,7 @@ class Refused(Unread):
     """The file was not read on purpose: a limit or a rule, which the message names."""
 
     status = "refused"
+
+
+class TooLarge(Refused):
+    """The file is larger than what is held in memory, and no other limit is passed."""

@@ -399,3 +399,139 @@ def test_verdicts_outlive_the_files_they_are_of(catalog):
     catalog.record_verdicts("ladder/1", [(compared(1), {"n": 1})])
     catalog.list_entries(store_id, [], [], [], list(ids(catalog, store_id).values()))
     assert catalog.verdicts("ladder/1", [compared(1)]) == {compared(1): {"n": 1}}
+
+
+# What stores other than folders tell
+
+
+def test_what_a_store_tells_of_an_entry_comes_back(catalog):
+    entry = Listed(
+        "x", 10, 5, version='"etag"', checksum="sha-256:ab", identity="s3://b/x", unit="bag-1",
+        attributes=(("branch", "Sha Tin 沙田"), ("number", "12")),
+    )  # fmt: skip
+    store_id = listed_store(catalog, "a", entry)
+    (known,) = catalog.known(store_id)
+    assert known.listed == entry
+
+
+def test_attributes_of_store_and_file_are_told_together_and_the_store_goes_first(catalog):
+    store_id = listed_store(
+        catalog, "a", Listed("x", 1, attributes=(("rights", "store"), ("z", "1"))), Listed("y", 1)
+    )
+    row = ids(catalog, store_id)
+    read = (("camera", "Nikon"), ("rights", "file"))
+    catalog.record([(row["x"], ok(1, attributes=read)), (row["y"], ok(2))])
+    assert catalog.attributes([row["x"], row["y"]]) == {
+        row["x"]: (("camera", "Nikon"), ("rights", "store"), ("z", "1")),
+        row["y"]: (),
+    }
+    asset, _ = catalog.assets([(store_id, "a")])
+    assert asset.attributes == (("camera", "Nikon"), ("rights", "store"), ("z", "1"))
+
+
+def test_new_attributes_are_noted_without_reading_again(catalog):
+    store_id = listed_store(catalog, "a", Listed("x", 10, 5))
+    row_id = ids(catalog, store_id)["x"]
+    catalog.record([(row_id, ok(1))])
+    changed = Listed("x", 10, 5, attributes=(("branch", "2"),))
+    catalog.list_entries(store_id, [], [], [(row_id, changed)], [])
+    (known,) = catalog.known(store_id)
+    assert not known.pending
+    assert catalog.attributes([row_id]) == {row_id: (("branch", "2"),)}
+
+
+def test_when_a_store_was_listed_is_kept(catalog):
+    store_id = catalog.add_store(Store("a", "s3://b"))
+    catalog.note_listing(store_id, "2026-11-24T12:00:00+00:00")
+    assert catalog.stores()["a"][1] == Store("a", "s3://b", "2026-11-24T12:00:00+00:00")
+
+
+# Entries that lie in others
+
+
+def container(*members: Listed, **changed) -> Reading:
+    return Reading(
+        Status.CONTAINER, "ZIP", format="ZIP", bytes=99, frames=len(members),
+        sha256=bytes([7]) * 32, members=members, **changed,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def archive(catalog):
+    """A store with an archive of an archive, all of it read; its rows by path."""
+    store_id = listed_store(catalog, "a", Listed("a.zip", 99, 5), Listed("z.jpg", 10, 5))
+    outer = ids(catalog, store_id)["a.zip"]
+    barred = Listed("a.zip!../up", barred="leads out of the archive", status=Status.REFUSED)
+    inside = container(Listed("a.zip!b.zip", 50), Listed("a.zip!c.jpg", 40, 3), barred)
+    catalog.record([(outer, inside), (ids(catalog, store_id)["z.jpg"], ok(9))])
+    inner = next(p.id for p in catalog.pending([store_id]) if p.path == "a.zip!b.zip")
+    catalog.record([(inner, container(Listed("a.zip!b.zip!d.jpg", 20)))])
+    for pending in list(catalog.pending([store_id])):
+        catalog.record([(pending.id, ok(pending.id))])
+    return store_id
+
+
+def paths_of(catalog, store_id):
+    return [(asset.path, asset.status.value) for asset in catalog.assets([(store_id, "a")])]
+
+
+def test_members_become_entries_and_are_told_with_their_container(catalog, archive):
+    assert paths_of(catalog, archive) == [
+        ("a.zip", "container"),
+        ("a.zip!../up", "refused"),
+        ("a.zip!b.zip", "container"),
+        ("a.zip!b.zip!d.jpg", "ok"),
+        ("a.zip!c.jpg", "ok"),
+        ("z.jpg", "ok"),
+    ]
+    totals, pending = catalog.counts(archive)
+    assert pending == 0
+    assert (totals.files, totals.ok, totals.container, totals.refused) == (6, 3, 2, 1)
+    assert totals.bytes == 99 + ok(9).bytes
+    assert [p.path for p in catalog.problems([(archive, "a")])] == ["a.zip!../up"]
+
+
+def test_members_are_no_part_of_a_listing(catalog, archive):
+    assert [known.listed.path for known in catalog.known(archive)] == ["a.zip", "z.jpg"]
+
+
+def test_what_lies_in_a_container_is_told_to_be_inside(catalog, archive):
+    pictures = catalog.pictures([archive])
+    held = catalog.holdings(pictures.ids.tolist())
+    paths = catalog.paths(pictures.ids.tolist())
+    assert {paths[n]: held[n].inside for n in pictures.ids.tolist()} == {
+        "a.zip": False, "a.zip!b.zip": True, "a.zip!b.zip!d.jpg": True, "a.zip!c.jpg": True,
+        "z.jpg": False,
+    }  # fmt: skip
+    assert [w > 0 for w in pictures.width.tolist()] == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize("how", ["changed", "gone"])
+def test_what_lay_in_a_container_goes_with_it(catalog, archive, how):
+    outer = ids(catalog, archive)["a.zip"]
+    if how == "gone":
+        catalog.list_entries(archive, [], [], [], [outer])
+        assert paths_of(catalog, archive) == [("z.jpg", "ok")]
+    else:
+        catalog.list_entries(archive, [], [(outer, Listed("a.zip", 100, 6))], [], [])
+        assert paths_of(catalog, archive) == [("z.jpg", "ok")]
+        assert [p.path for p in catalog.pending([archive])] == ["a.zip"]
+
+
+def test_a_container_read_again_tells_anew_what_lies_in_it(catalog, archive):
+    catalog.read_again([archive])
+    assert [p.path for p in catalog.pending([archive])] == ["a.zip", "z.jpg"]
+    catalog.record([(ids(catalog, archive)["a.zip"], container(Listed("a.zip!new.jpg", 4)))])
+    assert sorted(p.path for p in catalog.pending([archive])) == ["a.zip!new.jpg", "z.jpg"]
+
+
+def test_a_member_with_the_path_of_a_file_beside_is_told_and_takes_nothing_away(catalog):
+    store_id = listed_store(catalog, "a", Listed("a.zip", 9, 5), Listed("a.zip!b.jpg", 10, 5))
+    row = ids(catalog, store_id)
+    members = (Listed("a.zip!b.jpg", 1), Listed("a.zip!c.jpg", 2))
+    catalog.record([(row["a.zip!b.jpg"], ok(1)), (row["a.zip"], container(*members, note="odd"))])
+    assert ids(catalog, store_id) == row
+    assert [p.path for p in catalog.pending([store_id])] == ["a.zip!c.jpg"]
+    (notice,) = catalog.notices([(store_id, "a")])
+    assert notice.path == "a.zip"
+    assert notice.note == "odd; 1 of its entries have the path of a file beside it: a.zip!b.jpg"

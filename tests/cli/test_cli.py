@@ -103,7 +103,8 @@ def test_status_as_json(run, scanned, store):
     assert told["stores"] == [
         {
             "name": "store", "location": str(store), "pending": 0, "files": 3, "ok": 2,
-            "unreadable": 1, "unsupported": 0, "refused": 0, "bytes": size,
+            "container": 0, "listed": 0, "unreadable": 1, "unsupported": 0,
+            "refused": 0, "bytes": size,
         }
     ]  # fmt: skip
 
@@ -264,3 +265,63 @@ def test_a_reader_that_goes_away_is_no_error(scanned, child_environment):
         command, shell=True, capture_output=True, env=child_environment, check=False
     )
     assert done.stderr == b""
+
+
+# Naming stores
+
+
+def stores_of(run, catalog):
+    told = json.loads(run("status", "--json", "--catalog", catalog).out)["stores"]
+    return {store["name"]: store["location"] for store in told}
+
+
+def test_a_store_is_named_with_an_equals_sign(run, store, tmp_path):
+    catalog = tmp_path / "c.sqlite"
+    assert run("scan", f"housing={store}", "--catalog", catalog).code == 0
+    assert stores_of(run, catalog) == {"housing": str(store)}
+
+
+def test_a_folder_with_an_equals_sign_in_its_name_is_that_folder(run, store, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    odd = tmp_path / "a=b"
+    odd.symlink_to(store)
+    catalog = tmp_path / "c.sqlite"
+    assert run("scan", "a=b", "--catalog", catalog).code == 0
+    assert stores_of(run, catalog) == {"store": str(store)}
+
+
+def test_a_file_of_stores_names_all_of_them_and_each_can_be_named_alone(run, store, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    file = tmp_path / "stores.toml"
+    file.write_text(f'[housing]\nlocation = "{store}"\n[landreg]\nlocation = "{other}"\n')
+    every, one = tmp_path / "every.sqlite", tmp_path / "one.sqlite"
+    assert run("scan", file, "--catalog", every).code == 0
+    assert stores_of(run, every) == {"housing": str(store), "landreg": str(other)}
+    assert run("scan", "--stores", file, "landreg", "--catalog", one).code == 0
+    assert stores_of(run, one) == {"landreg": str(other)}
+
+
+def test_one_file_is_a_store(run, store, tmp_path):
+    catalog = tmp_path / "c.sqlite"
+    ended = run("scan", store / "a.jpg", "--catalog", catalog)
+    assert ended.out == "1 entries listed, 1 read, 0 gone since last time.\n"
+    assert stores_of(run, catalog) == {"a.jpg": str(store / "a.jpg")}
+
+
+def test_an_unknown_kind_of_store_ends_with_2_and_says_what_is_known(run, tmp_path):
+    ended = run("scan", "gopher://host/x", "--catalog", tmp_path / "c.sqlite")
+    refused(ended, 2, "gopher: is no kind of store", "Name a folder")
+
+
+def test_sources_says_what_can_be_read_and_where_credentials_are_looked_for(run, store, tmp_path):
+    file = tmp_path / "stores.toml"
+    file.write_text(f'[housing]\nlocation = "{store}"\n[x]\nlocation = "gopher://host/x"\n')
+    ended = run("sources", file)
+    assert ended.code == 0
+    assert "Folders and files of this machine" in ended.out
+    assert f"housing: ready  ({store})" in ended.out
+    assert "x: cannot be read yet" in ended.out
+    assert "MONOPRINT_NAME_PASSWORD" in ended.out
+    told = json.loads(run("sources", file, "--json").out)
+    assert [(s["name"], s["known"]) for s in told["stores"]] == [("housing", True), ("x", False)]

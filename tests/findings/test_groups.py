@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from monoprint.catalog.store import Pictures
 from monoprint.findings.cluster import Cell, Cluster
 from monoprint.findings.groups import add_waste, summed, write_out
+from monoprint.model.asset import Holding
 from monoprint.model.finding import Member, Role, Totals, Waste
 from monoprint.model.match import Change, Relation
 
@@ -47,7 +48,8 @@ def cluster_of(*cells):
 
 def written(clusters, pictures, storage=lambda position: position):
     paths = {int(n): f"f{n}" for n in pictures.ids}
-    return write_out(clusters, pictures, STORES, paths, storage)
+    holdings = {int(n): Holding() for n in pictures.ids}
+    return write_out(clusters, pictures, STORES, paths, storage, holdings)
 
 
 def test_a_member_tells_of_its_file():

@@ -290,9 +290,9 @@ def test_stores_beside_each_other_are_not_inside(catalog, tmp_path):
     ]
 
 
-@pytest.mark.parametrize(("name", "what"), [("none", "does not exist"), ("f", "is not a folder")])
+@pytest.mark.parametrize(("name", "what"), [("none", "does not exist"), ("pipe", "is neither")])
 def test_a_folder_that_is_not_there_is_a_store_error(catalog, tmp_path, name, what):
-    (tmp_path / "f").touch()
+    os.mkfifo(tmp_path / "pipe")
     with pytest.raises(StoreError, match=what) as raised:
         names(catalog, (None, tmp_path / name))
     assert raised.value.exit_code == 3

@@ -47,7 +47,7 @@ def test_real_output_fits_the_schema(name, request, tmp_path):
         lambda d: d["groups"][0].update(members=d["groups"][0]["members"][:1]),
         lambda d: d["groups"][0]["members"][1].update(relation=None),
         lambda d: d["groups"][0]["members"][0].update(sha256="ABC"),
-        lambda d: d["groups"][0]["members"][0].update(width=0),
+        lambda d: d["groups"][0]["members"][0].update(width=-1),
         lambda d: d["groups"][0]["members"][0].update(certainty=1.0),
         lambda d: d["groups"][0]["members"][0].update(via="a:b"),
         lambda d: d["groups"][0]["members"][1].update(relation="edited"),

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 # The newest revision in migrations/versions; a test holds the two together.
-REVISION: Final = "0004"
+REVISION: Final = "0005"
 
 metadata = MetaData()
 
@@ -40,11 +40,14 @@ store = Table(
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("location", Text, nullable=False),
+    Column("listed_at", String(32), nullable=False, server_default=""),
 )
 
 # A row for each listed entry. `status` is null from its listing until its reading has ended;
 # a barred entry is never read and has its status from the listing.
 # `inode` and `device` are the system's unsigned numbers, stored as signed 64 bits.
+# `parent_id` is the container that an entry lies in; such entries come of its reading, not of the
+# store's listing. `told` (of the listing) and `attributes` (of the reading) are JSON objects or "".
 file = Table(
     "file",
     metadata,
@@ -68,8 +71,17 @@ file = Table(
     Column("sketch", LargeBinary(17)),
     Column("pixels", LargeBinary(32)),
     Column("iscc", Text),
+    Column("parent_id", _ID),
+    Column("version", Text, nullable=False, server_default=""),
+    Column("checksum", Text, nullable=False, server_default=""),
+    Column("identity", Text, nullable=False, server_default=""),
+    Column("unit", Text, nullable=False, server_default=""),
+    Column("told", Text, nullable=False, server_default=""),
+    Column("derived", Text, nullable=False, server_default=""),
+    Column("attributes", Text, nullable=False, server_default=""),
     UniqueConstraint("store_id", "path"),
 )
+Index("file_parent", file.c.parent_id)
 Index("file_pending", file.c.store_id, file.c.id, sqlite_where=text("status IS NULL"),
       postgresql_where=text("status IS NULL"))  # fmt: skip
 

@@ -39,7 +39,7 @@ from sqlalchemy.pool import NullPool
 
 from monoprint.catalog import schema
 from monoprint.errors import CatalogBusy, CatalogError, MissingExtra
-from monoprint.model.asset import Asset, Listed, Status, Store
+from monoprint.model.asset import Asset, Holding, Listed, Status, Store
 from monoprint.model.finding import Notice, Problem, Totals
 from monoprint.model.fingerprint import KEYPOINT, LAYOUT, LOCAL, PDQ, FingerprintSpec
 from monoprint.model.history import GENESIS
@@ -60,6 +60,9 @@ _COLUMNS: Final = (
     "ids", "store", "bytes", "inode", "device", "width", "height", "frames", "format", "sha256",
     "sketch", "pixels",
 )  # fmt: skip
+
+# What an entry is listed with that may be read.
+_OPEN: Final = ("", Status.REFUSED)
 
 _ORIENTATIONS_TURNED: Final = 7
 _CODE_BYTES: Final = 32
@@ -102,7 +105,8 @@ class Pictures:
     """The readable files of some stores as columns, ordered by store and path.
 
     All arrays have one row a file. `store` is the store's position in the order asked for;
-    `format` indexes `formats`; `pixels` and `sketch` are all zero where there is none.
+    `format` indexes `formats`; `pixels` and `sketch` are all zero where there is none. Containers
+    are there too, since they can be copies as a whole: they have no width, no height and no codes.
     """
 
     ids: NDArray[np.int64]
@@ -353,7 +357,7 @@ class Catalog:
         """Return the stores by name, each with its id."""
         with self.reading() as connection:
             rows = connection.execute(select(_store).order_by(_store.c.name)).all()
-        return {row.name: (row.id, Store(row.name, row.location)) for row in rows}
+        return {row.name: (row.id, Store(row.name, row.location, row.listed_at)) for row in rows}
 
     def add_store(self, store: Store) -> int:
         """Enter a store that is not there yet, and return its id."""
@@ -369,30 +373,43 @@ class Catalog:
         with self.writing() as connection:
             connection.execute(update(_store).where(_store.c.id == store_id).values(name=name))
 
+    def note_listing(self, store_id: int, at: str) -> None:
+        """Write down when a store's listing ended (ISO 8601, UTC)."""
+        with self.writing() as connection:
+            connection.execute(update(_store).where(_store.c.id == store_id).values(listed_at=at))
+
     # Listing
 
     def known(self, store_id: int) -> Iterator[Known]:
-        """Yield a store's entries in the order of their paths, page by page."""
+        """Yield a store's entries in the order of their paths, page by page.
+
+        What lies in a container is left out: it is as the container is.
+        """
         columns = (
             _file.c.id, _file.c.path, _file.c.bytes, _file.c.modified_ns, _file.c.inode,
             _file.c.device, _file.c.links, _file.c.barred, _file.c.status, _file.c.reason,
+            _file.c.version, _file.c.checksum, _file.c.identity, _file.c.unit, _file.c.told,
         )  # fmt: skip
         after = ""
         while True:
             page = (
                 select(*columns)
-                .where(_file.c.store_id == store_id, _file.c.path > after)
+                .where(
+                    _file.c.store_id == store_id, _file.c.parent_id.is_(None), _file.c.path > after
+                )
                 .order_by(_file.c.path)
                 .limit(_PAGE)
             )
             with self.reading() as connection:
                 rows = connection.execute(page).all()
-            for row_id, path, size, modified, inode, device, links, barred, status, reason in rows:
+            for row in rows:
+                barred, ended = (row.reason, Status(row.status)) if row.barred else _OPEN
                 listed = Listed(
-                    path, size, modified, inode % (1 << 64), device % (1 << 64), links,
-                    *((reason, Status(status)) if barred else ()),
+                    row.path, row.bytes, row.modified_ns, row.inode % (1 << 64),
+                    row.device % (1 << 64), row.links, barred, ended, row.version, row.checksum,
+                    row.identity, row.unit, _pairs(row.told),
                 )  # fmt: skip
-                yield Known(row_id, listed, status is None)
+                yield Known(row.id, listed, row.status is None)
             if len(rows) < _PAGE:
                 return
             after = rows[-1].path
@@ -408,8 +425,8 @@ class Catalog:
         """Write down one batch of a listing's differences, all or nothing.
 
         New and changed files become pending; barred entries get their status at once; of relinked
-        ones (another device number, other hard links) only that is noted; entries
-        that are gone, and the fingerprints of all that changed, are removed.
+        ones (another device number, other hard links, other attributes) only that is noted; entries
+        that are gone, and the fingerprints of all that changed and what lay in it, are removed.
         """
         with self.writing() as connection:
             stale = [row_id for row_id, _ in changed] + list(gone)
@@ -420,6 +437,7 @@ class Catalog:
                         delete(made).where(made.c.file_id == bindparam("of")),
                         [{"of": row_id} for row_id in part],
                     )
+            _remove_members(connection, stale)
             if gone:
                 connection.execute(
                     delete(_file).where(_file.c.id == bindparam("of")),
@@ -441,10 +459,14 @@ class Catalog:
                 connection.execute(
                     update(_file)
                     .where(_file.c.id == bindparam("of"))
-                    .values(device=bindparam("new_device"), links=bindparam("new_links")),
+                    .values(
+                        device=bindparam("new_device"),
+                        links=bindparam("new_links"),
+                        told=bindparam("new_told"),
+                    ),
                     [
                         {"of": row_id, "new_device": _signed(listed.device),
-                         "new_links": listed.links}
+                         "new_links": listed.links, "new_told": _json(listed.attributes)}
                         for row_id, listed in relinked
                     ],
                 )  # fmt: skip
@@ -466,6 +488,9 @@ class Catalog:
         else:
             again &= _file.c.barred.is_(False)
         with self.writing() as connection:
+            if not lacking:  # containers are read again, which tells anew what lies in them
+                inside = _file.c.store_id.in_(store_ids) & _file.c.parent_id.is_not(None)
+                connection.execute(delete(_file).where(inside))
             rows = select(_file.c.id).where(again)
             connection.execute(delete(_fingerprint).where(_fingerprint.c.file_id.in_(rows)))
             connection.execute(update(_file).where(again).values(status=None, reason="", note=""))
@@ -574,6 +599,9 @@ class Catalog:
             ]  # fmt: skip
             if features:
                 connection.execute(insert(_feature), features)
+            for row_id, reading in readings:
+                if reading.status is Status.CONTAINER:
+                    _enter_members(connection, row_id, reading)
 
     def record_pixels(self, identities: Iterable[tuple[int, bytes]]) -> None:
         """Write down pixel identities by file id."""
@@ -629,14 +657,18 @@ class Catalog:
         formats: dict[str, int] = {}
         chunks: list[tuple[NDArray[Any], ...]] = []
         columns = (
-            _file.c.id, _file.c.bytes, _file.c.inode, _file.c.device, _file.c.width,
-            _file.c.height, _file.c.frames, _file.c.format, _file.c.sha256, _file.c.sketch,
+            _file.c.id, _file.c.bytes, _file.c.inode, _file.c.device,
+            func.coalesce(_file.c.width, 0), func.coalesce(_file.c.height, 0),
+            func.coalesce(_file.c.frames, 0), _file.c.format, _file.c.sha256, _file.c.sketch,
             _file.c.pixels,
         )  # fmt: skip
         for store_id in store_ids:
             wanted = (
                 select(*columns)
-                .where(_file.c.store_id == store_id, _file.c.status == Status.OK)
+                .where(
+                    _file.c.store_id == store_id,
+                    _file.c.status.in_((Status.OK, Status.CONTAINER)),
+                )
                 .order_by(_file.c.path)
             )
             for rows in self._pages(wanted):
@@ -770,13 +802,30 @@ class Catalog:
 
     def paths(self, ids: Sequence[int]) -> dict[int, str]:
         """Return the paths of files by id."""
-        found: dict[int, str] = {}
+        return dict(self._of_files(ids, _file.c.path))
+
+    def holdings(self, ids: Sequence[int]) -> dict[int, Holding]:
+        """Return how files are held, by id."""
+        columns = (_file.c.parent_id.is_not(None), _file.c.identity, _file.c.unit, _file.c.derived)
+        return {
+            row_id: Holding(bool(inside), *rest)
+            for row_id, inside, *rest in self._of_files(ids, *columns)
+        }
+
+    def attributes(self, ids: Sequence[int]) -> dict[int, tuple[tuple[str, str], ...]]:
+        """Return what stores and files tell of files, by id; what the store says goes first."""
+        return {
+            row_id: _merged(told, attributes)
+            for row_id, told, attributes in self._of_files(ids, _file.c.told, _file.c.attributes)
+        }
+
+    def _of_files(self, ids: Sequence[int], *columns: Any) -> Iterator[tuple[Any, ...]]:
+        """Yield columns of files, each row after the file's id."""
         with self.reading() as connection:
             for start in range(0, len(ids), 500):  # SQLite takes a bounded number of parameters
                 part = ids[start : start + 500]
-                wanted = select(_file.c.id, _file.c.path).where(_file.c.id.in_(part))
-                found.update((row.id, row.path) for row in connection.execute(wanted))
-        return found
+                wanted = select(_file.c.id, *columns).where(_file.c.id.in_(part))
+                yield from map(tuple, connection.execute(wanted))
 
     def assets(self, stores: Sequence[tuple[int, str]]) -> Iterator[Asset]:
         """Yield every listed file of the stores (id and name), ordered by store and path."""
@@ -784,7 +833,8 @@ class Catalog:
         columns = (
             _file.c.path, _file.c.status, _file.c.reason, _file.c.note, _file.c.format,
             _file.c.bytes, _file.c.width, _file.c.height, _file.c.frames, _file.c.sha256,
-            first.c.code, first.c.quality, _file.c.iscc,
+            first.c.code, first.c.quality, _file.c.iscc, _file.c.derived, _file.c.told,
+            _file.c.attributes,
         )  # fmt: skip
         with_code = _file.outerjoin(
             first,
@@ -798,17 +848,19 @@ class Catalog:
                 .order_by(_file.c.path)
             )
             for rows in self._pages(wanted):
-                for path, status, *rest in rows:
-                    yield Asset(name, path, Status(status), *rest)
+                for row in rows:
+                    facts = [*row[2:-2], _merged(*row[-2:])]
+                    yield Asset(name, row.path, Status(row.status), *facts)
 
     def problems(self, stores: Sequence[tuple[int, str]]) -> tuple[Problem, ...]:
         """Return the listed files that are not counted as pictures, ordered by store and path."""
-        rows = self._told(stores, (_file.c.status != Status.OK), _file.c.status, _file.c.reason)
+        missed = _file.c.status.in_((Status.UNREADABLE, Status.UNSUPPORTED, Status.REFUSED))
+        rows = self._told(stores, missed, _file.c.status, _file.c.reason)
         return tuple(Problem(name, path, Status(status), why) for name, path, status, why in rows)
 
     def notices(self, stores: Sequence[tuple[int, str]]) -> tuple[Notice, ...]:
         """Return what is odd about files that were read, ordered by store and path."""
-        odd = (_file.c.status == Status.OK) & (_file.c.note != "")
+        odd = _file.c.status.in_((Status.OK, Status.CONTAINER)) & (_file.c.note != "")
         return tuple(Notice(*row) for row in self._told(stores, odd, _file.c.note))
 
     def _told(
@@ -827,17 +879,26 @@ class Catalog:
     def counts(self, store_id: int) -> tuple[Totals, int]:
         """Return a store's totals by status, and how many listed files are still to be read."""
         wanted = (
-            select(_file.c.status, func.count(), func.coalesce(func.sum(_file.c.bytes), 0))
+            select(
+                _file.c.status,
+                _file.c.parent_id.is_not(None),
+                func.count(),
+                func.coalesce(func.sum(_file.c.bytes), 0),
+            )
             .where(_file.c.store_id == store_id)
-            .group_by(_file.c.status)
+            .group_by(_file.c.status, _file.c.parent_id.is_not(None))
         )
         with self.reading() as connection:
             rows = connection.execute(wanted).all()
-        by_status = {status: int(count) for status, count, _ in rows}
-        pending = by_status.pop(None, 0)
+        by_status: dict[str, int] = {}
+        for status, _, count, _ in rows:
+            name = status or "pending"
+            by_status[name] = by_status.get(name, 0) + int(count)
+        pending = by_status.pop("pending", 0)
         totals = Totals(
             files=sum(by_status.values()),
-            bytes=sum(int(size) for status, _, size in rows if status is not None),
+            # What lies in a container is part of the container's bytes.
+            bytes=sum(int(size) for status, inside, _, size in rows if status and not inside),
             **by_status,
         )
         return totals, pending
@@ -861,6 +922,13 @@ def _entry_row(store_id: int, listed: Listed) -> dict[str, object]:
         "barred": bool(listed.barred),
         "status": listed.status if listed.barred else None,
         "reason": listed.barred,
+        "version": listed.version,
+        "checksum": listed.checksum,
+        "identity": listed.identity,
+        "unit": listed.unit,
+        "told": _json(listed.attributes),
+        "derived": "",
+        "attributes": "",
         "note": "",
         "format": "",
         "width": None,
@@ -888,7 +956,66 @@ def _reading_row(reading: Reading) -> dict[str, object]:
         "sketch": reading.sketch,
         "pixels": None,
         "iscc": reading.iscc,
+        "derived": reading.derived,
+        "attributes": _json(reading.attributes),
     }
+
+
+def _enter_members(connection: Connection, container: int, reading: Reading) -> None:
+    """Make what a container holds its entries, in the place of those it had before.
+
+    A member whose path is that of a file beside the container is left out, which the container's
+    note says.
+    """
+    store_id = connection.scalar(select(_file.c.store_id).where(_file.c.id == container))
+    if store_id is None:
+        return  # the container has gone meanwhile
+    _remove_members(connection, [container])
+    taken: list[str] = []
+    for start in range(0, len(reading.members), 500):
+        part = reading.members[start : start + 500]
+        wanted = select(_file.c.path).where(
+            _file.c.store_id == store_id, _file.c.path.in_([member.path for member in part])
+        )
+        there = set(connection.scalars(wanted))
+        taken += sorted(there)
+        rows = [
+            _entry_row(store_id, member) | {"parent_id": container}
+            for member in part
+            if member.path not in there
+        ]
+        if rows:
+            connection.execute(insert(_file), rows)
+    if taken:
+        told = f"{len(taken):,} of its entries have the path of a file beside it: {taken[0]}"
+        note = "; ".join(filter(None, (reading.note, told)))
+        connection.execute(update(_file).where(_file.c.id == container).values(note=note))
+
+
+def _remove_members(connection: Connection, containers: Sequence[int]) -> None:
+    """Remove what lies in containers, and what lies in that."""
+    inside: list[int] = []
+    for start in range(0, len(containers), 500):
+        of = _file.c.parent_id.in_(containers[start : start + 500])
+        inside += connection.scalars(select(_file.c.id).where(of)).all()
+    if inside:
+        _remove_members(connection, inside)
+        connection.execute(
+            delete(_file).where(_file.c.id == bindparam("of")), [{"of": n} for n in inside]
+        )
+
+
+def _json(attributes: tuple[tuple[str, str], ...]) -> str:
+    return json.dumps(dict(attributes), ensure_ascii=False) if attributes else ""
+
+
+def _pairs(text_of: str) -> tuple[tuple[str, str], ...]:
+    return tuple(json.loads(text_of).items()) if text_of else ()
+
+
+def _merged(told: str, attributes: str) -> tuple[tuple[str, str], ...]:
+    """Return both, sorted by name; what the store tells goes before what the file says."""
+    return tuple(sorted((dict(_pairs(attributes)) | dict(_pairs(told))).items()))
 
 
 def _matrix(values: Sequence[bytes | None], width: int) -> NDArray[np.uint8]:

@@ -12,7 +12,8 @@ from monoprint.cli.options import default_catalog, places, refuse_inside, scan_o
     epilog="""\b
 Examples:
   monoprint audit ~/Pictures --out report
-  monoprint audit --name housing=/mnt/a --name landreg=/mnt/b --out report
+  monoprint audit housing=/mnt/a landreg=/mnt/b --out report
+  monoprint audit stores.toml --out report
   monoprint audit /mnt/a --out report --level exact --catalog a.sqlite""",
 )
 @click.option(
@@ -38,6 +39,7 @@ Examples:
 def command(
     store: tuple[str, ...],
     named: tuple[str, ...],
+    stores: Path | None,
     out: Path,
     level: str,
     catalog: str | None,
@@ -48,10 +50,11 @@ def command(
 ) -> None:
     """Find the copies in one or more stores, and write a report.
 
-    Files that have not changed since the last scan are not read again. Nothing in a store is
-    changed.
+    A store is a folder, a file, or one of the kinds that `monoprint sources` lists; what archives
+    and documents hold is looked into. Files that have not changed since the last scan are not read
+    again. Nothing in a store is changed.
     """
-    wanted = places(store, named)
+    wanted = places(store, named, stores)
     place = catalog or default_catalog()
     refuse_inside(wanted, out, place)
     from monoprint.pipeline.workers import Workers
@@ -69,13 +72,13 @@ def command(
         progress = terminal.progress()
         opened = open_catalog(place)
         with opened.lock():
-            stores = enter_stores(opened, wanted)
+            entered = enter_stores(opened, wanted)
             local = definition.level is Level.DEEP
             options = ScanOptions(follow_symlinks, verify, iscc, local)
-            scan(opened, stores, options, workers, progress)
-            audit = find(opened, stores, definition, follow_symlinks, workers, progress)
-            record(opened, stores, audit)
-            write_report(opened, stores, audit, out, follow_symlinks, workers, progress)
+            scan(opened, entered, options, workers, progress)
+            audit = find(opened, entered, definition, follow_symlinks, workers, progress)
+            record(opened, entered, audit)
+            write_report(opened, entered, audit, out, follow_symlinks, workers, progress)
     terminal.say(terminal.summary(audit, str(out / "report.html")))
     missed = audit.totals.unreadable + audit.totals.refused
     if strict and missed:

@@ -16,6 +16,7 @@ _VERBS: Final = {
     "audit": "Find the copies in one or more stores, and write a report.",
     "explain": "Say how two picture files match, and show it.",
     "review": "Open the desk where people decide about copies.",
+    "sources": "Say what kinds of stores and files can be read here.",
     "scan": "Fingerprint stores into the catalog, and write no report.",
     "status": "Say what the catalog holds.",
     "decide": "Settle what keep rules clearly settle; leave the rest to people.",
@@ -54,7 +55,7 @@ class _Verbs(click.Group):
     epilog="""\b
 Examples:
   monoprint audit ~/Pictures --out report
-  monoprint audit --name housing=/mnt/a --name landreg=/mnt/b --out report
+  monoprint audit housing=/mnt/a landreg=/mnt/b --out report
   monoprint review --catalog catalog.sqlite
   monoprint status --json
 \b

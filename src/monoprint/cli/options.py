@@ -1,6 +1,7 @@
 """Options that several verbs share, and what they mean."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-# What a store's name may not hold: it stands before a colon in reports and before `=` here.
-_NOT_IN_NAMES: Final = set(":=/\\\r\n\t")
+# A store's name stands before a colon in reports and before `=` here.
+_NAME: Final = re.compile(r"[^:=/\\#?\r\n\t]+")
+_NAMED: Final = re.compile(rf"({_NAME.pattern})=(.+)", re.DOTALL)
 
 
 def default_catalog() -> str:
@@ -106,27 +108,59 @@ def scan_options(command: Command) -> Command:
             metavar="NAME=STORE",
             help="A store with the name it has in reports; may be given again and again.",
         ),
-        click.argument("store", nargs=-1, type=click.Path()),
+        click.option(
+            "--stores",
+            envvar="MONOPRINT_STORES",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Named stores with their options (TOML), to be named by their names alone "
+            "[env: MONOPRINT_STORES; default: stores.toml in your settings folder, if there].",
+        ),
+        click.argument("store", nargs=-1, type=click.Path(), metavar="[STORE|NAME=STORE]..."),
         catalog_option,
     ):
         command = add(command)
     return command
 
 
-def places(store: tuple[str, ...], named: tuple[str, ...]) -> list[tuple[str | None, str]]:
-    """Return the stores given as (name or None, folder).
+def places(
+    store: tuple[str, ...], named: tuple[str, ...], listed: Path | None
+) -> list[tuple[str | None, str]]:
+    """Return the stores that are meant as (name or None, location).
 
-    Raises UsageError for none or a bad name.
+    A store is a location, NAME=LOCATION, a file of stores (``.toml``), or a name out of `listed`,
+    which is ``stores.toml`` in the settings' folder if it is None. Raises UsageError for none, or a
+    bad name.
     """
-    found: list[tuple[str | None, str]] = [(None, os.fspath(folder)) for folder in store]
+    from monoprint.sources import stores
+
+    found: list[tuple[str | None, str]] = []
+    known: dict[str, str] | None = None
+    for entry in store:
+        if os.path.lexists(entry):
+            if entry.endswith(".toml") and Path(entry).is_file():
+                found += stores.load(Path(entry)).items()
+            else:
+                found.append((None, entry))
+            continue
+        match = _NAMED.fullmatch(entry)
+        if match is not None:
+            found.append((match[1], match[2]))
+            continue
+        if _NAME.fullmatch(entry):
+            known = _known_stores(listed) if known is None else known
+            if entry in known:
+                found.append((entry, known[entry]))
+                continue
+        found.append((None, entry))
     for entry in named:
-        name, equals, folder = entry.partition("=")
-        if not equals or not name or not folder or _NOT_IN_NAMES & set(name):
+        match = _NAMED.fullmatch(entry)
+        if match is None:
             raise UsageError(
                 f"--name takes NAME=STORE, not {entry}",
                 advice="For example: --name landreg=/mnt/a",
             )
-        found.append((name, folder))
+        found.append((match[1], match[2]))
     if not found:
         raise UsageError(
             "no store is named", advice="Name the folders to look at: monoprint audit FOLDER"
@@ -134,23 +168,43 @@ def places(store: tuple[str, ...], named: tuple[str, ...]) -> list[tuple[str | N
     return found
 
 
+def _known_stores(listed: Path | None) -> dict[str, str]:
+    from monoprint.sources import stores
+
+    if listed is not None:
+        return stores.load(listed)
+    import platformdirs
+
+    place = Path(platformdirs.user_config_dir("monoprint")) / "stores.toml"
+    return stores.load(place) if place.exists() else {}
+
+
 def refuse_inside(wanted: list[tuple[str | None, str]], out: Path | None, catalog: str) -> None:
     """Raise UsageError if the report or the catalog would be written into a store."""
     written = [] if out is None else [("the report's folder", out)]
     if "://" not in catalog:
         written.append(("the catalog", Path(catalog)))
+    folders = [folder for _, place in wanted if (folder := _folder(place)) is not None]
     for what, path in written:
-        for _, folder in wanted:
-            if path.resolve().is_relative_to(Path(folder).resolve()):
+        for folder in folders:
+            if path.resolve().is_relative_to(folder.resolve()):
                 raise UsageError(
                     f"{what} {path} would lie in the store {folder}, which must stay as it is",
                     advice="Name a place outside of all stores with --out and --catalog.",
                 )
     if out is not None:
         own = [(out / name).resolve() for name in ("thumbnails", "evidence")]
-        for _, folder in wanted:
-            if any(Path(folder).resolve().is_relative_to(pictures) for pictures in own):
+        for folder in folders:
+            if any(folder.resolve().is_relative_to(pictures) for pictures in own):
                 raise UsageError(
                     f"the store {folder} lies where the report's own pictures go",
                     advice="Name another --out.",
                 )
+
+
+def _folder(place: str) -> Path | None:
+    """Return the folder or file of this machine that a store is, or None."""
+    from monoprint.sources.location import parse
+
+    location = parse(place)
+    return Path(location.place) if location.is_local else None

@@ -1,5 +1,7 @@
 """The verb `scan`."""
 
+from pathlib import Path
+
 import click
 
 from monoprint.cli.options import default_catalog, places, refuse_inside, scan_options
@@ -10,12 +12,13 @@ from monoprint.cli.options import default_catalog, places, refuse_inside, scan_o
     epilog="""\b
 Examples:
   monoprint scan /mnt/a
-  monoprint scan --name landreg=/mnt/b --catalog postgresql://db.local/monoprint""",
+  monoprint scan landreg=/mnt/b --catalog postgresql://db.local/monoprint""",
 )
 @scan_options
 def command(
     store: tuple[str, ...],
     named: tuple[str, ...],
+    stores: Path | None,
     catalog: str | None,
     follow_symlinks: bool,
     verify: bool,
@@ -25,7 +28,7 @@ def command(
 
     Interrupted, even killed, the next scan goes on where this one stopped.
     """
-    wanted = places(store, named)
+    wanted = places(store, named, stores)
     place = catalog or default_catalog()
     refuse_inside(wanted, None, place)
     from monoprint.pipeline.workers import Workers
@@ -37,9 +40,9 @@ def command(
 
         opened = open_catalog(place)
         with opened.lock():
-            stores = enter_stores(opened, wanted)
+            entered = enter_stores(opened, wanted)
             options = ScanOptions(follow_symlinks, verify, iscc)
-            done = scan(opened, stores, options, workers, terminal.progress())
+            done = scan(opened, entered, options, workers, terminal.progress())
     terminal.say(
         f"{done.listed:,} entries listed, {done.read:,} read, {done.gone:,} gone since last time."
     )

@@ -45,7 +45,9 @@ def command(catalog: str | None, as_json: bool) -> None:
         terminal.say(
             f"{row['name']}  ({row['location']})\n"
             f"  {row['files']:,} files, {terminal.size(row['bytes'])}: {row['ok']:,} ok, "
-            f"{row['unreadable']:,} unreadable, {row['unsupported']:,} unsupported, "
+            + (f"{row['container']:,} opened, " if row["container"] else "")
+            + (f"{row['listed']:,} settled by size and checksum, " if row["listed"] else "")
+            + f"{row['unreadable']:,} unreadable, {row['unsupported']:,} unsupported, "
             f"{row['refused']:,} refused"
             + (f"; {row['pending']:,} still to be read" if row["pending"] else "")
         )

@@ -70,6 +70,11 @@ def summary(audit: "Audit", report: str) -> str:
     rows = [
         ("Files listed", f"{totals.files:,}", size(totals.bytes)),
         ("  read", f"{totals.ok:,}", ""),
+        *(
+            [("  opened (archives, documents)", f"{totals.container:,}", "")]
+            * bool(totals.container)
+        ),
+        *([("  settled by size, checksum", f"{totals.listed:,}", "")] * bool(totals.listed)),
         ("  unreadable", f"{totals.unreadable:,}", ""),
         ("  unsupported", f"{totals.unsupported:,}", ""),
         ("  refused", f"{totals.refused:,}", ""),
@@ -77,6 +82,14 @@ def summary(audit: "Audit", report: str) -> str:
         ("  certain waste (identical)", f"{totals.certain_files:,}", size(totals.certain_bytes)),
         ("  possible waste (changed)", f"{totals.possible_files:,}", size(totals.possible_bytes)),
         ("  free (shared storage)", f"{totals.free_files:,}", size(totals.free_bytes)),
+        *(
+            [("  held (in archives)", f"{totals.held_files:,}", size(totals.held_bytes))]
+            * bool(totals.held_files)
+        ),
+        *(
+            [("  intended copies", f"{totals.intended_files:,}", size(totals.intended_bytes))]
+            * bool(totals.intended_files)
+        ),
         ("Warnings (no copies)", f"{len(audit.warnings):,}", ""),
     ]
     lines = [f"{label:<30}{count:>12}  {amount:>12}".rstrip() for label, count, amount in rows]

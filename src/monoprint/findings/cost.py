@@ -2,36 +2,52 @@
 
 from collections.abc import Callable
 
-from monoprint.findings.cluster import Cluster
+from monoprint.findings.cluster import Cell, Cluster
+from monoprint.model.asset import Holding
 from monoprint.model.finding import Waste
 
 
-def waste(cluster: Cluster, storage: Callable[[int], object], priced: set[int]) -> list[Waste]:
+def waste(
+    cluster: Cluster,
+    storage: Callable[[int], object],
+    holding: Callable[[int], Holding],
+    priced: set[int],
+) -> list[Waste]:
     """Say of each cell of a cluster what it costs beyond one copy.
 
-    `storage` gives for a file's position a key that is equal for files that share their storage.
-    Of each picture the first stored file is kept: the representative costs nothing, another
-    picture's first is possible waste. Every further stored file of a picture is certain waste,
-    and a file whose storage another one uses already is free. `priced` holds the positions that
-    earlier clusters have priced, which cost nothing a second time; those of this one are added.
+    `storage` gives for a file's position a key that is equal for files that share their storage,
+    `holding` how the file is held. Of each picture the first stored file is kept, one outside of
+    containers before those inside; it costs nothing if the picture is the representative's, else it
+    is possible waste. Every further stored file of a picture is certain waste. One whose storage
+    another one uses already is free, one of a unit that keeps the picture already is intended, and
+    one inside a container is held there. `priced` holds the positions that earlier clusters have
+    priced, which cost nothing a second time; those of this one are added.
     """
     stored: set[object] = set()
-    kept: set[int] = set()
-    result = []
-    for index, cell in enumerate(cluster.cells):
+    kept: dict[int, set[str]] = {}  # the pictures that are kept, each with the units that keep it
+    result: dict[int, Waste] = {}
+
+    def cost(cell: Cell, held: Holding) -> Waste:
         if cell.position in priced:
-            kept.add(cell.picture)
-            result.append(Waste.NONE)
-            continue
+            kept.setdefault(cell.picture, set()).add(held.unit)
+            return Waste.NONE
         priced.add(cell.position)
         place = storage(cell.position)
         if place in stored:
-            result.append(Waste.FREE)
-            continue
+            return Waste.FREE
         stored.add(place)
-        if cell.picture in kept:
-            result.append(Waste.CERTAIN)
-        else:
-            kept.add(cell.picture)
-            result.append(Waste.NONE if index == 0 else Waste.POSSIBLE)
-    return result
+        units = kept.get(cell.picture)
+        if units is None:
+            kept[cell.picture] = {held.unit}
+            if cell.picture == cluster.cells[0].picture:
+                return Waste.NONE
+            return Waste.HELD if held.inside else Waste.POSSIBLE
+        if held.unit and held.unit in units:
+            return Waste.INTENDED
+        units.add(held.unit)
+        return Waste.HELD if held.inside else Waste.CERTAIN
+
+    cells = [(n, cell, holding(cell.position)) for n, cell in enumerate(cluster.cells)]
+    for index, cell, held in sorted(cells, key=lambda each: each[2].inside):
+        result[index] = cost(cell, held)
+    return [result[index] for index in range(len(cells))]

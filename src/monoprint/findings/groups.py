@@ -1,5 +1,6 @@
 """Groups: clusters written out with paths, relations and costs, and the totals over them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ from monoprint.catalog.store import Pictures
 from monoprint.findings.cluster import Cluster
 from monoprint.findings.cost import waste
 from monoprint.findings.matrix import furthest
+from monoprint.model.asset import Holding
 from monoprint.model.finding import Group, Member, Role, Totals, Waste
 
 
@@ -16,13 +18,16 @@ def write_out(
     names: Sequence[str],
     paths: Mapping[int, str],
     storage: Callable[[int], object],
+    holdings: Mapping[int, Holding],
 ) -> tuple[Group, ...]:
     """Return clusters as groups, the costliest first; numbered in that order.
 
-    `names` are the stores' names by their position, `paths` the files' paths by id.
+    `names` are the stores' names by their position, `paths` and `holdings` are by the files' ids.
     """
     priced: set[int] = set()
-    groups = [_group(cluster, pictures, names, paths, storage, priced) for cluster in clusters]
+    groups = [
+        _group(cluster, pictures, names, paths, storage, holdings, priced) for cluster in clusters
+    ]
     groups.sort(
         key=lambda g: (-g.certain_bytes, -g.possible_bytes, g.members[0].store, g.members[0].path)
     )
@@ -35,6 +40,7 @@ def _group(
     names: Sequence[str],
     paths: Mapping[int, str],
     storage: Callable[[int], object],
+    holdings: Mapping[int, Holding],
     priced: set[int],
 ) -> Group:
     members: list[Member] = []
@@ -43,7 +49,10 @@ def _group(
     def located(at: int) -> str:
         return f"{names[pictures.store[at]]}:{paths[int(pictures.ids[at])]}"
 
-    for cell, cost in zip(cluster.cells, waste(cluster, storage, priced), strict=True):
+    def held(at: int) -> Holding:
+        return holdings[int(pictures.ids[at])]
+
+    for cell, cost in zip(cluster.cells, waste(cluster, storage, held, priced), strict=True):
         at = cell.position
         store, path = names[pictures.store[at]], paths[int(pictures.ids[at])]
         same = first_of.setdefault(cell.picture, f"{store}:{path}")
@@ -79,20 +88,12 @@ def _group(
 
 def add_waste(totals: Totals, members: Iterable[Member]) -> Totals:
     """Return totals with the cost of these members added."""
-    counts = {kind: [0, 0] for kind in (Waste.CERTAIN, Waste.POSSIBLE, Waste.FREE)}
+    counts: Counter[str] = Counter()
     for member in members:
-        if member.waste in counts:
-            counts[member.waste][0] += 1
-            counts[member.waste][1] += member.bytes
-    return replace(
-        totals,
-        certain_files=totals.certain_files + counts[Waste.CERTAIN][0],
-        certain_bytes=totals.certain_bytes + counts[Waste.CERTAIN][1],
-        possible_files=totals.possible_files + counts[Waste.POSSIBLE][0],
-        possible_bytes=totals.possible_bytes + counts[Waste.POSSIBLE][1],
-        free_files=totals.free_files + counts[Waste.FREE][0],
-        free_bytes=totals.free_bytes + counts[Waste.FREE][1],
-    )
+        if member.waste is not Waste.NONE:
+            counts[f"{member.waste}_files"] += 1
+            counts[f"{member.waste}_bytes"] += member.bytes
+    return replace(totals, **{name: getattr(totals, name) + n for name, n in counts.items()})
 
 
 def summed(parts: Iterable[Totals]) -> Totals:

@@ -7,9 +7,15 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """How the reading of one listed file ended; every listed file has exactly one."""
+    """How the reading of one listed file ended; every listed file has exactly one.
+
+    `container`: it holds other files or pages, which are entries of their own. `listed`: what the
+    store says of its size and checksum decided, so it was not read.
+    """
 
     OK = "ok"
+    CONTAINER = "container"
+    LISTED = "listed"
     UNREADABLE = "unreadable"
     UNSUPPORTED = "unsupported"
     REFUSED = "refused"
@@ -61,10 +67,15 @@ def path_name(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A place that holds images: a name for people and the location it is read from."""
+    """A place that holds images: a name for people and the location it is read from.
+
+    `listed_at` is when it was last listed (ISO 8601, UTC), for stores whose listing takes a while
+    in which they can change, and that may look otherwise now; "" for others.
+    """
 
     name: str
     location: str
+    listed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,12 @@ class Listed:
     `inode` and `device` identify the physical file (0 where the system has none), `links` counts
     its hard links. `barred` is empty for a file that may be read; else it is the reason why the
     entry is not opened, and `status` how it is accounted for.
+
+    What only some stores say is "" elsewhere: `version` changes whenever the content does (an
+    ETag), `checksum` is the store's own claim of it (``sha-256:`` and hexadecimal digits; names as
+    in the IANA registry of hash algorithms), `identity` names the stored object itself, so that two
+    ways to it are told as one, and `unit` the bag or object that means to hold its own copies.
+    `attributes` are what the store tells of the entry (name, value), sorted by name.
     """
 
     path: str
@@ -84,6 +101,11 @@ class Listed:
     links: int = 1
     barred: str = ""
     status: Status = Status.REFUSED
+    version: str = ""
+    checksum: str = ""
+    identity: str = ""
+    unit: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +115,8 @@ class Asset:
     `sha256` is of the bytes (32 bytes; None where the bytes could not be read), `format` the real
     format as told by the bytes. `width` and `height` are those of the upright picture. `note`
     tells what is odd about a file that could be read. `pdq` is the code of the first frame.
+    `derived` says how the bytes were made where they are not those that are stored. `attributes`
+    are what the store and the file tell of it (name, value), sorted by name.
     """
 
     store: str
@@ -109,6 +133,22 @@ class Asset:
     pdq: builtins.bytes | None
     quality: int | None
     iscc: str | None
+    derived: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What decides whether a copy at this place costs anything.
+
+    `inside` says that it lies in a container, so that giving it up frees nothing by itself;
+    `identity` and `unit` are as in `Listed`, `derived` as in `Asset`.
+    """
+
+    inside: bool = False
+    identity: str = ""
+    unit: str = ""
+    derived: str = ""
 
 
 @dataclass(frozen=True, slots=True)

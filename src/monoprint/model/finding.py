@@ -27,13 +27,17 @@ class Waste(StrEnum):
 
     `certain`: its content is kept by another file of the group, bit for bit or pixel for pixel.
     `possible`: it only looks like the representative; a person has to decide.
-    `free`: it shares its storage with another file, so it costs nothing.
+    `free`: it shares its storage with another file, so it costs nothing. `held`: it lies in a
+    container, so that giving it up frees nothing by itself. `intended`: the bag or object that it
+    belongs to means to hold it more than once.
     """
 
     NONE = ""
     CERTAIN = "certain"
     POSSIBLE = "possible"
     FREE = "free"
+    HELD = "held"
+    INTENDED = "intended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +128,16 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counts of files by status, and bytes by what they cost; files = the four statuses added up.
+    """Counts of files by status, and bytes by what they cost; files = the statuses added up.
 
-    The `certain`, `possible` and `free` counts are files whose `Waste` is that.
+    What lies in a container is counted as files, and its bytes are the container's. The `certain`
+    to `intended` counts are files whose `Waste` is that.
     """
 
     files: int = 0
     ok: int = 0
+    container: int = 0
+    listed: int = 0
     unreadable: int = 0
     unsupported: int = 0
     refused: int = 0
@@ -141,15 +148,20 @@ class Totals:
     possible_bytes: int = 0
     free_files: int = 0
     free_bytes: int = 0
+    held_files: int = 0
+    held_bytes: int = 0
+    intended_files: int = 0
+    intended_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StoreTotals:
-    """One store's totals."""
+    """One store's totals; `listed_at` as in `monoprint.model.asset.Store`."""
 
     name: str
     location: str
     totals: Totals
+    listed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

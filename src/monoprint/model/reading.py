@@ -3,7 +3,7 @@
 import builtins
 from dataclasses import dataclass
 
-from monoprint.model.asset import Status
+from monoprint.model.asset import Listed, Status
 from monoprint.model.fingerprint import LocalCode, PdqCode
 
 
@@ -14,7 +14,8 @@ class Reading:
     `sha256` and `bytes` are of the content that was read (None and 0 where none was). `width`
     and `height` are those of the upright first frame. `sketch` (17 bytes) is equal for two JPEG
     files of equal pixels that were decoded by the same path, and None for other formats.
-    `features` is None where nobody asked for them.
+    `features` is None where nobody asked for them. `derived` and `attributes` are as in
+    `monoprint.model.asset.Asset`; `members` are the entries that a container holds.
     """
 
     status: Status
@@ -31,3 +32,6 @@ class Reading:
     iscc: str | None = None
     codes: tuple[PdqCode, ...] = ()
     features: tuple[LocalCode, ...] | None = None
+    derived: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+    members: tuple[Listed, ...] = ()

@@ -471,7 +471,8 @@ def _groups(
     clusters: Sequence[Cluster],
 ) -> tuple[Group, ...]:
     positions = [cell.position for cluster in clusters for cell in cluster.cells]
-    paths = catalog.paths(pictures.ids[positions].tolist())
+    ids = pictures.ids[positions].tolist()
+    paths, holdings = catalog.paths(ids), catalog.holdings(ids)
     repeated = _repeated_contents(clusters)
     sources = [
         open_source(store.location, follow_symlinks=False, max_bytes=MAX_FILE_BYTES)
@@ -479,16 +480,18 @@ def _groups(
     ]
 
     def storage(position: int) -> object:
-        """Name where a file is stored: shared extents, else its inode, else itself."""
+        """Name where a file is stored: shared extents, else its own name or inode, else itself."""
         store = int(pictures.store[position])
         device, inode = int(pictures.device[position]), int(pictures.inode[position])
         if position in repeated:
             extents = sources[store].storage(paths[int(pictures.ids[position])])
             if extents:
                 return (device, extents)
-        return (device, inode) if inode else position
+        identity = holdings[int(pictures.ids[position])].identity
+        return identity or ((device, inode) if inode else position)
 
-    return write_out(clusters, pictures, [store.name for _, store in stores], paths, storage)
+    names = [store.name for _, store in stores]
+    return write_out(clusters, pictures, names, paths, storage, holdings)
 
 
 def _repeated_contents(clusters: Sequence[Cluster]) -> set[int]:
@@ -507,11 +510,13 @@ def _store_totals(
     for group in groups:
         for member in group.members:
             members[member.store].append(member)
+    listed_at = {name: store.listed_at for name, (_, store) in catalog.stores().items()}
     return tuple(
         StoreTotals(
             store.name,
             store.location,
             add_waste(catalog.counts(store_id)[0], members[store.name]),
+            listed_at.get(store.name, ""),
         )
         for store_id, store in stores
     )
@@ -526,7 +531,10 @@ def _format_totals(pictures: Pictures, groups: Sequence[Group]) -> tuple[FormatT
     for number, name in enumerate(pictures.formats):
         here = pictures.format == number
         count = int(here.sum())
-        totals = Totals(files=count, ok=count, bytes=int(pictures.bytes[here].sum()))
+        whole = int((pictures.width[here] == 0).sum())
+        totals = Totals(
+            files=count, ok=count - whole, container=whole, bytes=int(pictures.bytes[here].sum())
+        )
         found.append(FormatTotals(name, add_waste(totals, members[name])))
     return tuple(sorted(found, key=lambda f: (-f.totals.files, f.format)))
 
@@ -541,8 +549,10 @@ def _notices(
     """Return what is odd about files that were read, by the catalog and by this audit."""
     best = np.zeros(len(columns.contents), np.uint8)
     np.maximum.at(best, columns.content, columns.codes.quality[columns.rows])
-    plain = np.flatnonzero(best[columns.contents.of_file] < definition.quality_floor)
     pictures = columns.pictures
+    plain = np.flatnonzero(
+        (best[columns.contents.of_file] < definition.quality_floor) & (pictures.width > 0)
+    )
     paths = catalog.paths(pictures.ids[[*plain.tolist(), *failed]].tolist())
     too_plain = [
         Notice(

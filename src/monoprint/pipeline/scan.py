@@ -1,24 +1,24 @@
 """Scanning: bring the catalog up to date with what the stores hold."""
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from pathlib import Path
+from datetime import UTC, datetime
+from itertools import permutations
 from typing import Any, Final
 
 from monoprint.catalog.store import Catalog, Known, Pending
-from monoprint.errors import MonoprintError, StoreError, UsageError
+from monoprint.errors import MonoprintError, UsageError
 from monoprint.fingerprints import iscc
 from monoprint.imaging import limits
-from monoprint.model.asset import Listed, Status, Store, path_name, path_text
+from monoprint.model.asset import Listed, Status, Store
 from monoprint.model.fingerprint import KEYPOINT, LocalCode, PdqCode
 from monoprint.model.reading import Reading
 from monoprint.pipeline.interrupts import held
 from monoprint.pipeline.progress import Progress
 from monoprint.pipeline.workers import Workers
-from monoprint.sources.opening import open_source
+from monoprint.sources.location import Location, parse
+from monoprint.sources.opening import locate, open_source
 
 # A kill loses at most what was read since the last batch: this many files or seconds.
 _BATCH_FILES: Final = 500
@@ -27,7 +27,7 @@ _BATCH_SECONDS: Final = 2.0
 _LISTING_BATCH: Final = 10_000
 
 # A colon stands between a store's name and a path in reports.
-_PLAIN: Final = str.maketrans(":\\", "__")
+_PLAIN: Final = str.maketrans(":\\=#,", "_____")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,17 @@ class Scanned:
 def enter_stores(
     catalog: Catalog, places: Sequence[tuple[str | None, str]]
 ) -> list[tuple[int, Store]]:
-    """Find or make the catalog's stores for places given as (name or None, folder).
+    """Find or make the catalog's stores for places given as (name or None, location).
 
     A place without a name keeps the one it has, or gets its folder's, with as many parents as
     make it unique; a place that is known by another name is renamed. Raises
     StoreError for a folder that is not there, UsageError for stores inside each other, one name
-    for two places, or a name that is taken by another place.
+    for two places, or a name that is taken by another place, MissingExtra for a kind of store whose
+    packages are not installed.
     """
-    locations = [_location(folder) for _, folder in places]
-    _refuse_overlaps(locations)
+    located = [locate(place) for _, place in places]
+    _refuse_overlaps(located)
+    locations = [str(location) for location in located]
     known = catalog.stores()
     by_location = {store.location: name for name, (_, store) in known.items()}
     chosen: list[tuple[int, Store]] = []
@@ -86,20 +88,9 @@ def enter_stores(
     return chosen
 
 
-def _location(folder: str) -> str:
-    real = os.path.realpath(folder)
-    if not os.path.isdir(real):  # noqa: PTH112 - names that are not UTF-8 stay as they are
-        what = "is not a folder" if os.path.exists(real) else "does not exist"  # noqa: PTH110
-        raise StoreError(
-            f"{path_text(folder)} {what}", advice="Name the folder that holds the pictures."
-        )
-    return path_text(real)
-
-
-def _refuse_overlaps(locations: Sequence[str]) -> None:
-    ordered = sorted(Path(path_name(location)) for location in locations)
-    for first, second in pairwise(ordered):
-        if second.is_relative_to(first):
+def _refuse_overlaps(locations: Sequence[Location]) -> None:
+    for first, second in permutations(locations, 2):
+        if first.holds(second):
             raise UsageError(
                 f"{second} lies in {first}: its files would be counted twice",
                 advice="Name only one of the two.",
@@ -107,7 +98,7 @@ def _refuse_overlaps(locations: Sequence[str]) -> None:
 
 
 def _free_name(location: str, taken: dict[str, str]) -> str:
-    plain = location.translate(_PLAIN)
+    plain = parse(location).place.translate(_PLAIN)
     parts = [part for part in plain.split("/") if part] or ["root"]
     for depth in range(1, len(parts) + 1):
         name = "-".join(parts[-depth:])
@@ -169,7 +160,7 @@ def _list(
             if known is None:
                 new.append(listed)
             elif known.listed != listed:
-                moved = replace(known.listed, device=listed.device, links=listed.links) == listed
+                moved = _same_content(known.listed, listed)
                 (relinked if moved else changed).append((known.id, listed))
         if entries + len(gone) >= _LISTING_BATCH:
             with held():
@@ -178,7 +169,16 @@ def _list(
             new, changed, relinked, gone, entries = [], [], [], [], 0
     with held():
         catalog.list_entries(store_id, new, changed, relinked, gone)
+    if not source.atomic:
+        catalog.note_listing(store_id, datetime.now(UTC).isoformat(timespec="seconds"))
+    source.close()
     yield entries, len(gone)
+
+
+def _same_content(known: Listed, listed: Listed) -> bool:
+    """Say whether two listings of one entry differ in nothing that its bytes depend on."""
+    other = replace(known, device=listed.device, links=listed.links, attributes=listed.attributes)
+    return other == listed
 
 
 def _merge(
@@ -205,10 +205,25 @@ def _read(
     workers: Workers,
     progress: Progress,
 ) -> int:
+    """Read what is pending, then what was found to lie in it, until nothing is left."""
+    read = 0
+    while total := catalog.pending_total([store_id for store_id, _ in stores])[0]:
+        what = "Reading what lies in archives and documents" if read else "Reading pictures"
+        _read_pending(catalog, stores, options, workers, progress, what, total)
+        read += total
+    return read
+
+
+def _read_pending(
+    catalog: Catalog,
+    stores: Sequence[tuple[int, Store]],
+    options: ScanOptions,
+    workers: Workers,
+    progress: Progress,
+    what: str,
+    total: int,
+) -> None:
     store_ids = [store_id for store_id, _ in stores]
-    total, _ = catalog.pending_total(store_ids)
-    if not total:
-        return 0
     locations = {store_id: store.location for store_id, store in stores}
 
     def tasks() -> Iterator[tuple[Pending, dict[str, Any]]]:
@@ -233,7 +248,7 @@ def _read(
             batch.clear()
 
     due = time.monotonic() + _BATCH_SECONDS
-    with progress.stage("Reading pictures", total) as advance:
+    with progress.stage(what, total) as advance:
         try:
             for pending, answer in workers.answers(tasks()):
                 batch.append((pending.id, _reading(answer)))
@@ -243,7 +258,6 @@ def _read(
                     due = time.monotonic() + _BATCH_SECONDS
         finally:
             record()  # an interrupt keeps what has been read
-    return total
 
 
 def _reading(answer: dict[str, Any]) -> Reading:
@@ -266,7 +280,18 @@ def _reading(answer: dict[str, Any]) -> Reading:
             for frame, code, turned, quality in answer.get("codes", ())
         ),
         features=_features(answer.get("features")),
+        derived=str(answer.get("derived", "")),
+        attributes=_attributes(answer.get("attributes", ())),
+        members=tuple(_member(*member) for member in answer.get("members", ())),
     )
+
+
+def _attributes(value: Any) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((str(name), str(told)) for name, told in value))
+
+
+def _member(path: str, size: int, modified_ns: int, barred: str, status: str) -> Listed:
+    return Listed(str(path), int(size), int(modified_ns), barred=str(barred), status=Status(status))
 
 
 def _features(value: Any) -> tuple[LocalCode, ...] | None:

@@ -16,38 +16,72 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.errors import Unread
+from monoprint.errors import TooLarge, Unread, Unreadable
 from monoprint.fingerprints import bytes as whole_bytes
 from monoprint.fingerprints import local, pdq, pixels
 from monoprint.imaging import limits, metadata, normalize
 from monoprint.imaging.decode import Opened, guarded, open_picture
+from monoprint.model.asset import Listed, Status
 from monoprint.model.fingerprint import LocalCode, PdqCode
-from monoprint.sources.interface import Source
+from monoprint.sources.nested import Nested
 from monoprint.sources.opening import open_source
 
 
 @lru_cache
-def _source(location: str, follow_symlinks: bool) -> Source:
-    return open_source(location, follow_symlinks=follow_symlinks, max_bytes=limits.MAX_FILE_BYTES)
+def _source(location: str, follow_symlinks: bool) -> Nested:
+    return Nested(
+        open_source(location, follow_symlinks=follow_symlinks, max_bytes=limits.MAX_FILE_BYTES)
+    )
 
 
 def read(task: dict[str, Any]) -> dict[str, Any]:
     """Hash, decode and fingerprint one file; the answer's keys are those of `Reading`."""
     path = task["path"]
     answer: dict[str, Any] = {}
+    source = _source(task["location"], task["follow_symlinks"])
     try:
-        content = _source(task["location"], task["follow_symlinks"]).read(path)
+        try:
+            content = source.read(path)
+        except TooLarge:
+            return _large_container(source, path)
         answer |= {
             "bytes": len(content.data),
             "modified_ns": content.modified_ns,
             "sha256": whole_bytes.fingerprint(content.data).hex(),
+            "derived": content.derived,
+            "attributes": content.attributes,
         }
         with guarded():
+            container = source.members(path, content)
+            if container is not None:
+                return answer | _container(*container)
             opened = open_picture(content.data, path)
             answer |= _fingerprinted(opened, iscc=task["iscc"], with_local=task["local"])
     except Unread as error:
         return answer | {"status": error.status, "reason": str(error)}
     return answer
+
+
+def _large_container(source: Nested, path: str) -> dict[str, Any]:
+    """Look into a container that is too large to be held. Raises TooLarge for another file."""
+    with guarded():
+        container = source.members(path, None)
+        if container is None:
+            source.read(path)  # says which limit it passes
+            raise Unreadable("changed while it was read")
+        with source.open(path) as file:
+            digest, size = whole_bytes.of_file(file)
+    return {"bytes": size, "sha256": digest.hex()} | _container(*container)
+
+
+def _container(kind: str, members: tuple[Listed, ...]) -> dict[str, Any]:
+    return {
+        "status": Status.CONTAINER,
+        "reason": f"{kind}: {len(members):,} entries, each told of by itself",
+        "format": kind,
+        "frames": len(members),
+        "members": [[m.path, m.bytes, m.modified_ns, m.barred, m.status] for m in members],
+    }
 
 
 def _fingerprinted(opened: Opened, *, iscc: bool, with_local: bool) -> dict[str, Any]:

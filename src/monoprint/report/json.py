@@ -11,7 +11,7 @@ from monoprint.model.finding import Audit, Group
 from monoprint.report.interface import ReportInput
 from monoprint.version import VERSION
 
-SCHEMA = "urn:monoprint:report:2"
+SCHEMA = "urn:monoprint:report:3"
 
 
 def load_schema() -> dict[str, Any]:

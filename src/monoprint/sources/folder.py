@@ -7,9 +7,9 @@ import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
-from monoprint.errors import Refused, StoreError, Unreadable
+from monoprint.errors import Refused, StoreError, TooLarge, Unreadable
 from monoprint.model.asset import Listed, Status, path_name, path_text
 from monoprint.model.plan import QUARANTINE
 from monoprint.sources.interface import Content
@@ -44,6 +44,11 @@ class Folder:
         self._follow = follow_symlinks
         self._max_bytes = max_bytes
         self.location = location
+
+    @property
+    def atomic(self) -> bool:
+        """A folder's listing takes no time that matters."""
+        return True
 
     def listing(self) -> Iterator[Listed]:
         """Yield every entry below the folder; see `Source.listing`."""
@@ -119,6 +124,14 @@ class Folder:
             return Listed(path, barred=f"not a regular file: {_kind(info.st_mode)}")
         return Listed(path, info.st_size, _time(info), info.st_ino, info.st_dev, info.st_nlink)
 
+    def entry(self, name: str) -> Listed | None:
+        """Return the listing's entry of this name (text form) in the folder itself, or None."""
+        for path, entry in self._entries("", self._root):
+            if path == name:
+                found = self._folder_of(path, entry, frozenset())
+                return found if isinstance(found, Listed) else None
+        return None
+
     def read(self, path: str) -> Content:
         """Return a file's bytes; see `Source.read`."""
         try:
@@ -130,13 +143,28 @@ class Folder:
             raise Unreadable(_reason(error)) from error
         raise Unreadable("changed while it was read")
 
+    def open(self, path: str) -> BinaryIO:
+        """Open a file to be read here and there; see `Source.open`."""
+        try:
+            file = os.fdopen(self._open(path), "rb")
+        except OSError as error:
+            raise Unreadable(_reason(error)) from error
+        info = os.fstat(file.fileno())
+        if not stat.S_ISREG(info.st_mode):
+            file.close()
+            raise Refused(f"not a regular file: {_kind(info.st_mode)}")
+        return file
+
+    def close(self) -> None:
+        """Nothing is held open between reads."""
+
     def _read_once(self, path: str) -> Content | None:
         with open(self._open(path), "rb", buffering=0) as file:
             before = os.fstat(file.fileno())
             if not stat.S_ISREG(before.st_mode):
                 raise Refused(f"not a regular file: {_kind(before.st_mode)}")
             if before.st_size > self._max_bytes:
-                raise Refused(f"size limit: {before.st_size:,} bytes, over {self._max_bytes:,}")
+                raise TooLarge(f"size limit: {before.st_size:,} bytes, over {self._max_bytes:,}")
             data = file.read(before.st_size + 1)
             after = os.fstat(file.fileno())
         same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)

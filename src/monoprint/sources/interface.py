@@ -2,17 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from monoprint.model.asset import Listed
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of one entry, with its size and time as they were when it was read."""
+    """The bytes of one entry, with its time as it was when it was read.
+
+    `derived` says how the bytes were made where they are not those that the store keeps (a page
+    that was rendered, a size that a service made); "" where they are. `attributes` are what came
+    with the bytes (name, value), sorted by name.
+    """
 
     data: bytes
     modified_ns: int
+    derived: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 class Source(Protocol):
@@ -23,7 +30,18 @@ class Source(Protocol):
 
     @property
     def location(self) -> str:
-        """Where the store is, in a form from which the source can be opened again."""
+        """Where the store is, in a form from which the source can be opened again.
+
+        It holds no secret: it is written to the catalog and shown in reports.
+        """
+        ...
+
+    @property
+    def atomic(self) -> bool:
+        """Whether a listing is of one moment for all that matters.
+
+        If not, the time of the listing is written down and shown.
+        """
         ...
 
     def listing(self) -> Iterator[Listed]:
@@ -37,6 +55,14 @@ class Source(Protocol):
     def read(self, path: str) -> Content:
         """Return the content of the entry at `path` (text form).
 
+        Raises Unreadable or Refused, whose message is the reason; TooLarge, a kind of Refused, for
+        an entry that is only too large to be held whole.
+        """
+        ...
+
+    def open(self, path: str) -> BinaryIO:
+        """Open the entry at `path` to be read here and there, however large it is.
+
         Raises Unreadable or Refused, whose message is the reason.
         """
         ...
@@ -47,4 +73,37 @@ class Source(Protocol):
         Two entries with the same extents on one device share their storage. Empty where that
         cannot be told.
         """
+        ...
+
+    def close(self) -> None:
+        """Give up connections and files; a closed source is not used again."""
+        ...
+
+
+class Container(Protocol):
+    """A file that holds others: an archive, or a document with its pages and pictures.
+
+    A member is known by its place, the text form of its name within the container.
+    """
+
+    @property
+    def format(self) -> str:
+        """The container's format, as the catalog has it: ``ZIP``, ``PDF``."""
+        ...
+
+    def members(self) -> Iterator[Listed]:
+        """Yield every member once, in the order in which they are read fastest.
+
+        `path` is the member's place with the sign before it: ``!a/b.jpg`` in an archive,
+        ``#page=3`` in a document. What is not read is yielded too, barred with the reason. Raises
+        Unreadable or Refused for a container that is broken as a whole or passes a limit.
+        """
+        ...
+
+    def read(self, place: str) -> Content:
+        """Return a member's content, by its place with the sign. Raises Unreadable or Refused."""
+        ...
+
+    def close(self) -> None:
+        """Give up what is held open."""
         ...

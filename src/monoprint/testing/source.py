@@ -18,7 +18,7 @@ from typing import ClassVar, Protocol
 
 import pytest
 
-from monoprint.errors import StoreError, Unreadable
+from monoprint.errors import StoreError, Unread, Unreadable
 from monoprint.model.asset import Listed, Status, path_name, path_text
 from monoprint.sources.interface import Source
 
@@ -187,6 +187,56 @@ class SourceContract:
         assert not other.barred
         assert barred.barred
         assert barred.status in {Status.UNREADABLE, Status.REFUSED}
+
+    def test_opens_what_was_put_in_to_be_read_here_and_there(
+        self, harness: Harness, contents: dict[str, bytes]
+    ) -> None:
+        """An entry that is opened can be read from any place on, and has the bytes that it has."""
+        source = harness.open()
+        for path, data in contents.items():
+            with source.open(path) as file:
+                assert file.read(2) == data[:2]
+                assert file.seek(-3, 2) == len(data) - 3
+                assert file.read() == data[-3:]
+                file.seek(0)
+                assert file.read() == data
+
+    def test_what_vanished_or_is_barred_cannot_be_opened(self, harness: Harness) -> None:
+        """It is told as it is when it is read."""
+        harness.put("a.jpg", b"a")
+        harness.bar("b.jpg")
+        source = harness.open()
+        harness.remove("a.jpg")
+        for path in ("a.jpg", "b.jpg"):
+            with pytest.raises(Unread, match=r"\w"):
+                source.open(path)
+
+    def test_a_listing_is_a_stream_that_may_be_given_up(
+        self, harness: Harness, contents: dict[str, bytes]
+    ) -> None:
+        """Whoever is stopped halfway begins anew, with another source, and misses nothing."""
+        source = harness.open()
+        listing = source.listing()
+        assert iter(listing) is listing
+        next(listing)
+        source.close()
+        assert sorted(_paths(harness.open())) == sorted(contents)
+
+    def test_closing_closes_for_good_and_may_be_done_twice(self, harness: Harness) -> None:
+        """What one source gives up another does not miss."""
+        harness.put("a.jpg", b"a")
+        source, other = harness.open(), harness.open()
+        assert source.read("a.jpg").data == b"a"
+        source.close()
+        source.close()
+        assert other.read("a.jpg").data == b"a"
+
+    def test_the_location_opens_it_again_and_says_nothing_secret(self, harness: Harness) -> None:
+        """A source is known by its location alone."""
+        location = harness.open().location
+        assert location == harness.open().location
+        assert "password" not in location.lower()
+        assert "secret" not in location.lower()
 
     def test_storage_is_equal_extents_or_nothing(
         self, harness: Harness, contents: dict[str, bytes]

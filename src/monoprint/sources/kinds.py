@@ -1,0 +1,35 @@
+"""The kinds of stores that can be read, and what each of them needs."""
+
+import importlib.util
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of store: its schemes, the module that reads it, and what must be installed.
+
+    The module has `locate(location) -> Location`, which makes a location whole (absolute paths,
+    nothing secret) or raises UsageError or StoreError, and `open_store(location, *,
+    follow_symlinks, max_bytes) -> Source`. `needs` are the packages, by the names they are imported
+    by, that the extra of the name `extra` installs.
+    """
+
+    what: str
+    schemes: tuple[str, ...]
+    module: str
+    example: str
+    extra: str = ""
+    needs: tuple[str, ...] = ()
+
+    def missing(self) -> tuple[str, ...]:
+        """Return the packages that are not installed."""
+        return tuple(name for name in self.needs if importlib.util.find_spec(name) is None)
+
+
+KINDS: Final[tuple[Kind, ...]] = ()
+
+
+def kind_of(scheme: str) -> Kind | None:
+    """Return the kind of store that a scheme names, or None."""
+    return next((kind for kind in KINDS if scheme in kind.schemes), None)
