@@ -13,6 +13,7 @@ from PIL import ExifTags, Image, ImageFile, IptcImagePlugin
 
 from monoprint.imaging import encoding
 from monoprint.imaging.decode import Opened
+from monoprint.imaging.normalize import embedded_profile
 
 # What is told of one file at most: more is not looked at by anybody, and a file can hold any
 # amount. A caption that is longer is cut, and says so by its end.
@@ -81,7 +82,7 @@ def _encoding(opened: Opened) -> Iterator[tuple[str, Any]]:
     quality = encoding.jpeg_quality(opened.image)
     if quality is not None:
         yield "encoding.quality", quality
-    if "icc_profile" in opened.image.info:
+    if embedded_profile(opened.image):
         yield "encoding.profile", "embedded"
 
 
