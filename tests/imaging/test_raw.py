@@ -14,7 +14,7 @@ from monoprint.imaging import metadata, normalize, raw
 from monoprint.imaging.decode import guarded, open_picture
 from monoprint.imaging.facts import facts
 from monoprint.imaging.normalize import canonical_frames, recipe_pixels
-from tests.imaging.cameras import dng, jpeg
+from tests.cameras import dng, jpeg
 
 pytest.importorskip("rawpy")
 
