@@ -23,7 +23,7 @@ _LARGE: Final = 2  # the version of files for large documents (PSB)
 _MODES: Final = {1: ("L", 1), 3: ("RGB", 3), 4: ("CMYK", 4)}
 _NAMES: Final = {0: "bitmap", 2: "indexed", 7: "multichannel", 8: "duotone", 9: "Lab"}
 
-_ICC_PROFILE, _VERSION_INFO = 1039, 1057
+_ICC_PROFILE, _VERSION_INFO, _XMP = 1039, 1057, 1060
 _RAW, _PACKED = 0, 1
 
 
@@ -41,6 +41,11 @@ def check_merged(data: bytes) -> None:
         # Version info: a version in 4 bytes, then whether the merged picture is real.
         if number == _VERSION_INFO and content[4:5] == b"\0":
             raise Unreadable("no merged picture: saved without the composite of its layers")
+
+
+def xmp(data: bytes) -> bytes:
+    """Return the XMP packet of a Photoshop file, nothing for none."""
+    return next((content for number, content in _resources(data)[0] if number == _XMP), b"")
 
 
 def _resources(data: bytes) -> tuple[list[tuple[int, bytes]], int]:

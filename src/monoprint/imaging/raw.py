@@ -39,7 +39,7 @@ _MAKERS: Final = (
 )  # fmt: skip
 
 # Tags of TIFF 6.0, TIFF/EP (ISO 12234-2) and DNG 1.7, and what tells that samples are a sensor's.
-_PHOTOMETRIC, _MAKE, _SUB_IFDS, _DNG_VERSION = 262, 271, 330, 50706
+_PHOTOMETRIC, _MAKE, _SUB_IFDS, _XMP, _DNG_VERSION = 262, 271, 330, 700, 50706
 _SENSOR: Final = {32803, 34892}
 
 # Entries and directories that are looked at to tell a raw file.
@@ -208,6 +208,11 @@ class RawImage(DeferredImage):
             with Image.open(io.BytesIO(self.data[begin:]), formats=["JPEG"]) as inside:
                 exif = inside.getexif()
         return exif
+
+    def xmp(self) -> bytes:
+        """Return the XMP packet of a raw file that is a TIFF by its structure; nothing for none."""
+        packet = self.getexif().get(_XMP) if self.data[:4] in _TIFF else None
+        return bytes(packet) if isinstance(packet, bytes | tuple) else b""
 
 
 def _words(error: Exception) -> str:
