@@ -40,12 +40,13 @@ _DATES: Final = (
 )
 _DATE: Final = re.compile(
     r"(\d{4})[-:]?(0[1-9]|1[0-2])[-:]?(0[1-9]|[12]\d|3[01])"
-    r"(?:[ T]*([01]\d|2[0-3]):?([0-5]\d):?([0-5]\d)?(?:\.\d+)?)?\s*(Z|[-+]\d\d:?\d\d)?"
+    r"(?:[ T]*([01]\d|2[0-3]):?([0-5]\d):?([0-5]\d)?(?:\.\d+)?)?\s*(Z|[-+]\d\d:?\d\d)?",
+    re.ASCII,
 )
 _NO_YEAR: Final = "0000"
 
-_DEGREES: Final = re.compile(r"(\d+(?:\.\d+)?), (\d+(?:\.\d+)?), (\d+(?:\.\d+)?)")
-_XMP_DEGREES: Final = re.compile(r"(\d+),(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?([NESW])")
+_DEGREES: Final = re.compile(r"(\d+(?:\.\d+)?), (\d+(?:\.\d+)?), (\d+(?:\.\d+)?)", re.ASCII)
+_XMP_DEGREES: Final = re.compile(r"(\d+),(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?([NESW])", re.ASCII)
 
 
 def attributes(opened: Opened, anchors: str = "") -> Attributes:
