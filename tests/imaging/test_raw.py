@@ -188,6 +188,14 @@ def test_the_sensor_limit_is_told_before_the_samples_are_unpacked(shot, monkeypa
         open_picture(data, "")
 
 
+def test_a_very_large_sensor_is_developed_at_half_its_size(shot, monkeypatch, apart):
+    monkeypatch.setattr("monoprint.imaging.limits.MAX_DEVELOPED_PIXELS", 1200 * 800 - 1)
+    opened = open_picture(dng(shot), "")
+    assert facts(opened).width == 1200
+    assert apart(normalize.picture(opened, 0, 512), at_512(shot)) < 2
+    assert opened.image.size == (600, 400)
+
+
 def test_cut_samples_are_unreadable(shot):
     data = dng(shot)
     with pytest.raises(Unreadable), guarded():

@@ -44,6 +44,9 @@ MAX_DRAWING_BYTES: Final = 32 << 20
 # Pixels of one picture inside a drawing: it is decoded by the renderer, whole.
 MAX_PLACED_PIXELS: Final = 50_000_000
 
-# The largest sensor that is sold has 151 million pixels; developing takes about 13 bytes for each,
-# which has to fit a worker.
+# The largest sensor that is sold has 151 million pixels.
 MAX_RAW_PIXELS: Final = 160_000_000
+
+# Developing takes up to 22 bytes for each pixel (measured at 24 and 50 million), which has to fit a
+# worker: larger sensors are developed at half their size, which is still more than is compared.
+MAX_DEVELOPED_PIXELS: Final = 110_000_000

@@ -112,7 +112,8 @@ class RawImage(DeferredImage):
 
     Developed with the camera's white balance, AHD demosaicing, sRGB's own curve, clipped
     highlights, and nothing that depends on the picture: no automatic brightness, no guess of the
-    white level. Raises Unsupported for a kind that LibRaw does not know.
+    white level; very large sensors at half their size. Raises Unsupported for a kind that LibRaw
+    does not know.
     """
 
     format_description = "camera raw"
@@ -143,8 +144,10 @@ class RawImage(DeferredImage):
     def _decode(self) -> Image.Image:
         import rawpy
 
+        sizes = self._raw.sizes
         try:
             samples = self._raw.postprocess(
+                half_size=sizes.raw_width * sizes.raw_height > limits.MAX_DEVELOPED_PIXELS,
                 demosaic_algorithm=rawpy.DemosaicAlgorithm.AHD,
                 use_camera_wb=True,
                 output_color=rawpy.ColorSpace.sRGB,
@@ -154,6 +157,8 @@ class RawImage(DeferredImage):
                 adjust_maximum_thr=0.0,
                 highlight_mode=rawpy.HighlightMode.Clip,
             )
+        except (rawpy.LibRawUnsufficientMemoryError, rawpy.LibRawTooBigError) as error:
+            raise MemoryError from error
         except rawpy.LibRawError as error:
             raise Unreadable(f"damaged: {_words(error)}") from error
         if samples.ndim == 3 and samples.shape[2] == 1:

@@ -103,21 +103,26 @@ class Drawing(DeferredImage):
     def _decode(self) -> Image.Image:
         import resvg_py
 
-        font = str(_font())
-        family = _family()
+        font = _typeface()
+        family = str(font.getname()[0])
+        text = tostring(self._root, encoding="unicode")
         try:
-            drawn = resvg_py.svg_to_bytes(
-                svg_string=tostring(self._root, encoding="unicode"),
-                skip_system_fonts=True,
-                font_files=[font],
-                font_family=family,
-                serif_family=family,
-                sans_serif_family=family,
-                cursive_family=family,
-                fantasy_family=family,
-                monospace_family=family,
-                dpi=96.0,
-            )
+            # A file each time, 13 kB: workers are killed when they are done, and would leave one.
+            with tempfile.TemporaryDirectory(prefix="monoprint-") as folder:
+                path = Path(folder, "font.ttf")
+                path.write_bytes(font.font_bytes)
+                drawn = resvg_py.svg_to_bytes(
+                    svg_string=text,
+                    skip_system_fonts=True,
+                    font_files=[str(path)],
+                    font_family=family,
+                    serif_family=family,
+                    sans_serif_family=family,
+                    cursive_family=family,
+                    fantasy_family=family,
+                    monospace_family=family,
+                    dpi=96.0,
+                )
         except ValueError as error:
             raise Unreadable(f"damaged: {error}") from error
         return Image.open(io.BytesIO(drawn), formats=["PNG"]).convert("RGBA")
@@ -271,15 +276,11 @@ def _number(said: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1)
 def _typeface() -> ImageFont.FreeTypeFont:
     font = ImageFont.load_default(16)
     assert isinstance(font, ImageFont.FreeTypeFont)  # noqa: S101 - Pillow with FreeType, as wheels are
     return font
-
-
-@lru_cache(maxsize=1)
-def _family() -> str:
-    return str(_typeface().getname()[0])
 
 
 @lru_cache(maxsize=4096)
@@ -288,16 +289,3 @@ def _drawn(char: str) -> bool:
     font = _typeface()
     one, none = font.getmask(char), font.getmask("\uffff")
     return one.size != none.size or bytes(one) != bytes(none)
-
-
-@lru_cache(maxsize=1)
-def _font() -> Path:
-    """Write the font to a file that goes with the process: resvg takes files."""
-    folder = tempfile.TemporaryDirectory(prefix="monoprint-font-")
-    _kept.append(folder)
-    path = Path(folder.name, "font.ttf")
-    path.write_bytes(_typeface().font_bytes)
-    return path
-
-
-_kept: list[tempfile.TemporaryDirectory[str]] = []
