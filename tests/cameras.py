@@ -55,10 +55,12 @@ def _directory(tags, at):
     return struct.pack("<H", len(tags)) + entries + bytes(4) + values
 
 
-def dng(image, preview=None, orientation=1, make="Acme", version=True, **more):
+def dng(
+    image, preview=None, orientation=1, make="Acme", version=True, tags=None, preview_first=False
+):
     """Return a DNG of a drawn picture, with an embedded JPEG preview if its bytes are given.
 
-    `more` are further tags of the first directory. Sides must be even.
+    `tags` are further ones of the first directory. Sides must be even.
     """
     width, height = image.size
     samples = mosaic(image).tobytes()
@@ -72,7 +74,7 @@ def dng(image, preview=None, orientation=1, make="Acme", version=True, **more):
         254: (LONG, [1]), 271: (ASCII, make), 272: (ASCII, "One"), 274: (SHORT, [orientation]),
         330: (LONG, [0]), 50708: (ASCII, "Acme One"), 50721: (SRATIONAL, XYZ_TO_CAMERA),
         50728: (RATIONAL, [1, 1, 1]), 50778: (SHORT, [21]), 306: (ASCII, "2020:05:17 10:11:12"),
-    } | more.pop("tags", {})  # fmt: skip
+    } | (tags or {})  # fmt: skip
     if version:
         first[50706] = (BYTE, [1, 4, 0, 0])
     if preview is not None:
@@ -85,9 +87,10 @@ def dng(image, preview=None, orientation=1, make="Acme", version=True, **more):
         }  # fmt: skip
     sub_at = 8 + len(_directory(first, 8))
     samples_at = sub_at + len(_directory(sensor, sub_at))
+    preview = preview or b""
     first[330] = (LONG, [sub_at])
-    sensor[273] = (LONG, [samples_at])
-    if preview is not None:
-        first[273] = (LONG, [samples_at + len(samples)])
-    head = b"II*\0" + struct.pack("<I", 8)
-    return head + _directory(first, 8) + _directory(sensor, sub_at) + samples + (preview or b"")
+    sensor[273] = (LONG, [samples_at + len(preview) * preview_first])
+    if preview:
+        first[273] = (LONG, [samples_at + len(samples) * (not preview_first)])
+    head = b"II*\0" + struct.pack("<I", 8) + _directory(first, 8) + _directory(sensor, sub_at)
+    return head + (preview + samples if preview_first else samples + preview)

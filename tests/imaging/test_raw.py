@@ -81,6 +81,16 @@ def test_people_see_the_preview(shot, other, apart):
         assert apart(np.asarray(image.convert("RGB")), at_512(other)) < 6
 
 
+def test_a_whole_preview_does_not_make_cut_samples_whole(shot):
+    preview = jpeg(shot)
+    data = dng(shot, preview)
+    ahead = dng(shot, preview, preview_first=True)
+    assert open_picture(ahead, "").format == "DNG"
+    for cut in (data[: -len(preview) - 2], ahead[:-2], ahead[: len(ahead) // 2]):
+        with pytest.raises(Unreadable, match="truncated: the sensor's samples end"), guarded():
+            proposed(cut)
+
+
 @pytest.mark.parametrize(
     "preview",
     [None, (320, 214), (1200, 900), (1200, 1200)],

@@ -42,9 +42,13 @@ _MAKERS: Final = (
 _PHOTOMETRIC, _MAKE, _SUB_IFDS, _XMP, _DNG_VERSION = 262, 271, 330, 700, 50706
 _SENSOR: Final = {32803, 34892}
 
-# Entries and directories that are looked at to tell a raw file.
+# Where the strips or tiles of samples begin, and their lengths.
+_PIECES: Final = ((273, 279), (324, 325))
+
+# What is looked at to tell a raw file: entries of a directory, and values of a tag.
 _MAX_ENTRIES: Final = 512
-_MAX_SUB_IFDS: Final = 8
+_MOST_VALUES: Final = {_SUB_IFDS: 8} | dict.fromkeys((273, 279, 324, 325), 65536)
+_FORMS: Final = {3: ("H", 2), 4: ("I", 4), 13: ("I", 4)}
 
 # A preview is as good as the picture for proposing if it has about its shape: cameras that fill up
 # a small one with black bars are off by more.
@@ -69,20 +73,35 @@ def kind(data: bytes) -> str | None:
     for at, signature, name in _TIFF_KINDS:
         if data.startswith(signature, at):
             return name
-    first = _directory(data, int.from_bytes(data[4:8], "little" if order == "<" else "big"), order)
+    first, *subs = _directories(data, order)
     if _DNG_VERSION in first:
         return "DNG"
-    pointers = first.get(_SUB_IFDS, ())
-    subs = (_directory(data, at, order) for at in pointers[:_MAX_SUB_IFDS] if isinstance(at, int))
-    if not any(_SENSOR & set(tags.get(_PHOTOMETRIC, ())) for tags in (first, *subs)):
+    if not any(map(_holds_samples, (first, *subs))):
         return None
     make = str(first.get(_MAKE, ("",))[0]).upper()
     return next((name for maker, name in _MAKERS if make.startswith(maker)), "RAW")
 
 
-def _directory(data: bytes, at: int, order: str) -> dict[int, tuple[Any, ...]]:
-    """Return the values of the tags of a TIFF directory that tell a raw file."""
-    return dict(_entries(data, at, order))
+def _directories(data: bytes, order: str) -> list[dict[int, tuple[Any, ...]]]:
+    """Return the first directory of a TIFF file and those below it: values by tag."""
+    (at,) = struct.unpack_from(order + "I", data, 4) if len(data) >= 8 else (8,)
+    first = dict(_entries(data, at, order))
+    return [first, *(dict(_entries(data, at, order)) for at in first.get(_SUB_IFDS, ()))]
+
+
+def _holds_samples(directory: dict[int, tuple[Any, ...]]) -> bool:
+    return bool(_SENSOR & set(directory.get(_PHOTOMETRIC, ())))
+
+
+def _end(data: bytes) -> int:
+    """Return where the sensor's samples end by the directories of a TIFF; 0 if they do not say."""
+    order = _TIFF.get(data[:4])
+    ends = [0]
+    for directory in filter(_holds_samples, _directories(data, order) if order else ()):
+        for starts, lengths in _PIECES:
+            pieces = zip(directory.get(starts, ()), directory.get(lengths, ()), strict=False)
+            ends += [start + length for start, length in pieces]
+    return max(ends)
 
 
 def _entries(data: bytes, at: int, order: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
@@ -95,12 +114,13 @@ def _entries(data: bytes, at: int, order: str) -> Iterator[tuple[int, tuple[Any,
             yield tag, struct.unpack_from(order + "H", data, entry + 8)
         elif tag == _DNG_VERSION:
             yield tag, ()
-        elif tag == _SUB_IFDS and form in {4, 13}:
-            values = min(values, _MAX_SUB_IFDS)
+        elif tag in _MOST_VALUES and form in _FORMS:
+            letter, size = _FORMS[form]
+            values = min(values, _MOST_VALUES[tag])
             (start,) = struct.unpack_from(order + "I", data, entry + 8)
-            start = entry + 8 if values == 1 else start
-            if start + 4 * values <= len(data):
-                yield tag, struct.unpack_from(f"{order}{values}I", data, start)
+            start = entry + 8 if size * values <= 4 else start
+            if start + size * values <= len(data):
+                yield tag, struct.unpack_from(f"{order}{values}{letter}", data, start)
         elif tag == _MAKE and form == 2:
             (start,) = struct.unpack_from(order + "I", data, entry + 8)
             text = data[start : start + min(values, 64)] if values > 4 else data[entry + 8 :][:4]
@@ -159,6 +179,8 @@ class RawImage(DeferredImage):
             )
         except (rawpy.LibRawUnsufficientMemoryError, rawpy.LibRawTooBigError) as error:
             raise MemoryError from error
+        except rawpy.LibRawIOError as error:
+            raise Unreadable("truncated: the sensor's samples end early") from error
         except rawpy.LibRawError as error:
             raise Unreadable(f"damaged: {_words(error)}") from error
         if samples.ndim == 3 and samples.shape[2] == 1:
@@ -169,9 +191,13 @@ class RawImage(DeferredImage):
         """Return the preview inside, upright; None if smaller than `side` or of another shape.
 
         It may be scaled down while it is decoded, its longer side to no less than `side` pixels.
+        None too for a file that is shorter than its directories say: only developing it tells
+        whether it is whole.
         """
         import rawpy
 
+        if _end(self.data) > len(self.data):
+            return None
         try:
             thumbnail = self._raw.extract_thumb()
         except rawpy.LibRawError:
