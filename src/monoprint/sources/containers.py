@@ -47,6 +47,19 @@ def _seven_zip(head: bytes, name: str) -> Opener | None:  # noqa: ARG001
     return opener
 
 
+def _pdf(head: bytes, name: str) -> Opener | None:  # noqa: ARG001
+    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"%PDF-"):
+        return None
+
+    def opener(file: BinaryIO, name: str) -> Container:  # noqa: ARG001
+        _require("pypdfium2", "PDF document", "documents")
+        from monoprint.sources.document import PdfDocument
+
+        return PdfDocument(file)
+
+    return opener
+
+
 def _require(package: str, what: str, extra: str) -> None:
     """Raise Unsupported, which says what to install, if a package is not there."""
     if importlib.util.find_spec(package) is None:
@@ -54,7 +67,7 @@ def _require(package: str, what: str, extra: str) -> None:
 
 
 # Each takes a file's first bytes and its name, and gives what opens it, or None.
-KINDS: Final[tuple[Kind, ...]] = (_zip, _tar, _seven_zip)
+KINDS: Final[tuple[Kind, ...]] = (_zip, _tar, _seven_zip, _pdf)
 
 
 def opener_of(head: bytes, name: str) -> Opener | None:
