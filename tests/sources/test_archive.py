@@ -18,8 +18,7 @@ from monoprint.sources import nested
 from monoprint.sources.archive import members, sevenzip, tar
 from monoprint.sources.nested import Nested
 from monoprint.sources.opening import open_source
-
-from .archives import KINDS, seven_zipped, tarred, zipped
+from tests.sources.archives import KINDS, seven_zipped, tarred, zipped
 
 
 @pytest.fixture

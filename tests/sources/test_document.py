@@ -14,8 +14,7 @@ from monoprint.pipeline.workers import Workers
 from monoprint.sources import document
 from monoprint.sources.nested import Nested
 from monoprint.sources.opening import open_source
-
-from .documents import jpeg_object, pdf, shown, text
+from tests.sources.documents import jpeg_object, pdf, shown, text
 
 SIZE = (300, 400)
 
