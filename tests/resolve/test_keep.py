@@ -55,6 +55,7 @@ def rules(tmp_path, text):
         ({}, {}, {0: {"exif.Make": "Acme"}, 1: {"exif.Make": ""}}, "with camera metadata"),
         ({}, {}, {0: {"exif.DateTimeOriginal": "1996:05:04 12:00:00"},
                   1: {"exif.DateTimeOriginal": "1996:05:04 12:00:01"}}, "older capture date"),
+        ({}, {"inside": True, "size": (20, 10)}, {}, "outside of archives and documents"),
         ({"store": "a"}, {"store": "b"}, {}, "first by store and path"),
     ],
 )  # fmt: skip

@@ -54,6 +54,58 @@ def test_a_copy_in_several_groups_goes_once_by_the_newest_decision():
     assert only.keeper == ("a", "7")
 
 
+def inside(pair, *, copy=False, keeper=False):
+    return replace(
+        pair,
+        copy=replace(pair.copy, inside=copy),
+        keeper=replace(pair.keeper, inside=keeper),
+        waste=Waste.HELD if copy else pair.waste,
+    )
+
+
+CHANGES = [action for action in Action if action.changes and action is not Action.DELETE]
+
+
+@pytest.mark.parametrize("action", CHANGES)
+def test_what_lies_in_an_archive_is_never_changed(action):
+    (only,) = steps(inside(pair("b:z.zip!2=x", "a:1=x"), copy=True), action=action)
+    assert (only.action, only.blocked, only.freed) == (Action.REPORT, Reason.PLACE, 0)
+    assert only.why.startswith("it lies in an archive or document")
+
+
+@pytest.mark.parametrize("action", CHANGES)
+def test_nothing_is_given_up_for_a_file_in_an_archive(action):
+    (only,) = steps(inside(pair("b:2=x", "a:z.zip!1=x"), keeper=True), action=action)
+    assert (only.action, only.blocked) == (Action.REPORT, Reason.PLACE)
+    assert "a:z.zip!1, which should stay for it, lies in an archive" in only.why
+
+
+def test_nor_where_the_one_that_stays_in_the_end_lies_in_one():
+    onward = inside(pair("a:1=x", "b:z.zip!9=x"), keeper=True)
+    (only,) = steps(pair("b:2=x", "a:1=x"), contested=[onward])
+    assert (only.blocked, only.keeper) == (Reason.PLACE, ("b", "z.zip!9"))
+
+
+@pytest.mark.parametrize(("copy", "keeper"), [("b:2=x", "a:1=x"), ("a:1=x", "b:2=x")])
+@pytest.mark.parametrize("action", CHANGES)
+def test_stores_that_are_no_folders_of_this_machine_are_not_changed(copy, keeper, action):
+    known = [pair(copy, keeper)]
+    (only,) = plan.steps(known, {}, action, ALLOWED, ON, {}.get, frozenset("b"))
+    assert (only.action, only.blocked) == (Action.REPORT, Reason.PLACE)
+    assert "no folder of this machine" in only.why
+
+
+def test_a_redirect_tells_of_archives_without_reading_them_again():
+    for known in (
+        inside(pair("b:z.zip!2=x", "a:1=x"), copy=True),
+        inside(pair("b:2=x", "a:z.zip!1=x"), keeper=True),
+    ):
+        (only,) = steps(known, action=Action.REDIRECT)
+        assert (only.action, only.blocked, only.elsewhere) == (Action.REDIRECT, None, True)
+    (plain,) = steps(pair("b:2=x", "a:1=x"), action=Action.REDIRECT)
+    assert not plain.elsewhere
+
+
 def test_without_authority_there_is_no_more_than_a_report():
     (only,) = steps(pair("b:2=x", "a:1=x"), authority=Authority())
     assert (only.action, only.blocked, only.authority) == (Action.REPORT, Reason.AUTHORITY, "none")

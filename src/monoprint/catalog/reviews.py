@@ -67,6 +67,10 @@ _MEMBER_COLUMNS: Final = (
     _member.c.waste, _member.c.format, _member.c.bytes, _member.c.width, _member.c.height,
     _member.c.frames, _member.c.sha256, _member.c.pixels, _member.c.picture, _member.c.part,
     _member.c.keeper,
+    exists().where(
+        _file.c.store_id == _member.c.store_id, _file.c.path == _member.c.path,
+        _file.c.parent_id.is_not(None),
+    ),
 )  # fmt: skip
 
 
@@ -336,6 +340,7 @@ class Reviews:
                 keeper.c.sha256, keeper.c.path, keeper_store.c.name, keeper.c.relation,
                 copy.c.picture, keeper.c.picture,
                 func.coalesce(_group.c.decision, 0), case((unchanged, 1), else_=0),
+                copy_file.c.parent_id.is_not(None), keeper_file.c.parent_id.is_not(None),
             )
             .select_from(
                 copy.join(_group, _group.c.id == copy.c.group_id)
@@ -915,11 +920,12 @@ def _as_group(row: Any) -> ReviewGroup:
 
 def _as_member(row: Any) -> ReviewMember:
     (position, store, path, role, relation, changes, distance, certainty, evidence, waste, kind,
-     size, width, height, frames, sha256, pixels, picture, part, keeper) = row  # fmt: skip
+     size, width, height, frames, sha256, pixels, picture, part, keeper, inside) = row  # fmt: skip
     return ReviewMember(
         position, store, path, Role(role), None if relation is None else Relation(relation),
         changes, distance, certainty, evidence, Waste(waste), kind, size, width, height, frames,
         bytes(sha256), None if pixels is None else bytes(pixels), picture, Part(part), keeper,
+        bool(inside),
     )  # fmt: skip
 
 
@@ -930,7 +936,8 @@ def _as_history(row: Any) -> history.Row:
 
 def _as_pair(row: Any) -> Pair:
     (key, copy_sha, size, kind, waste, relation, copy_path, copy_store, keeper_sha, keeper_path,
-     keeper_store, keeper_relation, picture, keeper_picture, decision, present) = row  # fmt: skip
+     keeper_store, keeper_relation, picture, keeper_picture, decision, present,
+     copy_inside, keeper_inside) = row  # fmt: skip
     copy, keeper = bytes(copy_sha), bytes(keeper_sha)
     if copy == keeper:
         between = Relation.IDENTICAL_BYTES
@@ -941,7 +948,8 @@ def _as_pair(row: Any) -> Pair:
         between = furthest(r for r in (relation, keeper_relation) if r is not None)
     return Pair(
         bytes(key), between, decision,
-        Place(copy_store, copy_path, copy), Place(keeper_store, keeper_path, keeper),
+        Place(copy_store, copy_path, copy, bool(copy_inside)),
+        Place(keeper_store, keeper_path, keeper, bool(keeper_inside)),
         size, kind, Waste(waste), bool(present),
     )  # fmt: skip
 

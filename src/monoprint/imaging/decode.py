@@ -141,7 +141,7 @@ def _identify(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=formats)
     except UnidentifiedImageError as error:
-        raise _no_picture(data, name) from error
+        raise no_picture(data, name) from error
     notes = [_sentence(warning.message) for warning in told]
     if image.format == "TIFF" and any(note.startswith(_BAD_DIRECTORY) for note in notes):
         raise Unreadable("bad directory: it claims more entries than the file holds")
@@ -202,7 +202,8 @@ def _sentence(error: BaseException | str) -> str:
     return "".join(char if char.isprintable() else "?" for char in text)[:200]
 
 
-def _no_picture(data: bytes, name: str) -> Unreadable | Unsupported:
+def no_picture(data: bytes, name: str) -> Unreadable | Unsupported:
+    """Return the error that says what a file is that is no picture, and what it claims to be."""
     what = sniff.describe(data)
     promised = sniff.PICTURE_ENDINGS.get(sniff.ending(name))
     if not data:

@@ -29,6 +29,11 @@ class Action(StrEnum):
     DELETE = "delete"
 
     @property
+    def changes(self) -> bool:
+        """Whether something in a store is changed."""
+        return self not in {Action.REPORT, Action.REDIRECT}
+
+    @property
     def links(self) -> bool:
         """Whether the copy's place shows the keeper's bytes afterwards."""
         return self in {Action.HARDLINK, Action.REFLINK, Action.SYMLINK}
@@ -43,6 +48,7 @@ class Reason(StrEnum):
     BYTES = "bytes"
     CONFLICT = "conflict"
     STALE = "stale"
+    PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class Step:
     Places are (store, path); digests are hexadecimal. `freed` is what it frees in bytes. `blocked`
     says why the action is no more than a report. `only_in_copy` are facts about the picture that
     the keeper's file lacks. `quarantined` (`DELETE` only) is where the copy lies in its store.
+    `elsewhere` (`REDIRECT` only) says that it, or what stays, lies in an archive or in a store
+    that is no folder of this machine, so that it is not read again.
     """
 
     number: int
@@ -70,6 +78,7 @@ class Step:
     why: str = ""
     only_in_copy: Mapping[str, Any] = field(default_factory=dict)
     quarantined: str = ""
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

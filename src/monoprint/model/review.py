@@ -50,7 +50,8 @@ class ReviewMember:
 
     `position` is its number in the group, `picture` that of the first file with the same pixels.
     `sha256` and `pixels` (None where not known) are 32 bytes. `part` is what was decided; the
-    file that stays instead of a copy is at position `keeper`.
+    file that stays instead of a copy is at position `keeper`. `inside` says that it lies in an
+    archive or a document.
     """
 
     position: int
@@ -73,6 +74,7 @@ class ReviewMember:
     picture: int
     part: Part = Part.UNDECIDED
     keeper: int | None = None
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +116,15 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file by its store's name and its path (text form), with the content it had."""
+    """A file by its store's name and its path (text form), with the content it had.
+
+    `inside` says that it lies in an archive or a document, where that is known.
+    """
 
     store: str
     path: str
     sha256: bytes
+    inside: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ from monoprint.resolve.keys import (
 )
 from monoprint.review import chain, decisions, queue
 from monoprint.review.intake import take_in
+from monoprint.sources.opening import is_folder
 from monoprint.version import VERSION
 
 Tag = TypeVar("Tag")
@@ -485,7 +486,10 @@ def _steps(
             ):
                 contested[place] = pair
     pairs = (p for p in reviews.pairs() if not wanted.store or p.copy.store == wanted.store)
-    steps = plan.steps(pairs, contested, wanted.action, authority, on, told.get)
+    elsewhere = frozenset(
+        name for name, (_, store) in catalog.stores().items() if not is_folder(store.location)
+    )
+    steps = plan.steps(pairs, contested, wanted.action, authority, on, told.get, elsewhere)
     return reviews.involved(), steps
 
 

@@ -21,9 +21,9 @@ from monoprint.fingerprints import bytes as whole_bytes
 from monoprint.fingerprints import local, pdq, pixels
 from monoprint.imaging import limits, metadata, normalize
 from monoprint.imaging.decode import Opened, guarded, open_picture
-from monoprint.model.asset import Listed, Status
+from monoprint.model.asset import Status
 from monoprint.model.fingerprint import LocalCode, PdqCode
-from monoprint.sources.nested import Nested
+from monoprint.sources.nested import Members, Nested
 from monoprint.sources.opening import open_source
 
 
@@ -54,7 +54,7 @@ def read(task: dict[str, Any]) -> dict[str, Any]:
         with guarded():
             container = source.members(path, content)
             if container is not None:
-                return answer | _container(*container)
+                return answer | _container(container)
             opened = open_picture(content.data, path)
             answer |= _fingerprinted(opened, iscc=task["iscc"], with_local=task["local"])
     except Unread as error:
@@ -71,14 +71,16 @@ def _large_container(source: Nested, path: str) -> dict[str, Any]:
             raise Unreadable("changed while it was read")
         with source.open(path) as file:
             digest, size = whole_bytes.of_file(file)
-    return {"bytes": size, "sha256": digest.hex()} | _container(*container)
+    return {"bytes": size, "sha256": digest.hex()} | _container(container)
 
 
-def _container(kind: str, members: tuple[Listed, ...]) -> dict[str, Any]:
+def _container(found: Members) -> dict[str, Any]:
+    members = found.listed
     return {
         "status": Status.CONTAINER,
-        "reason": f"{kind}: {len(members):,} entries, each told of by itself",
-        "format": kind,
+        "reason": f"{found.format}: {len(members):,} entries, each told of by itself",
+        "note": found.note,
+        "format": found.format,
         "frames": len(members),
         "members": [[m.path, m.bytes, m.modified_ns, m.barred, m.status] for m in members],
     }

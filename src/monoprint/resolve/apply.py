@@ -14,6 +14,7 @@ from monoprint.resolve import actions, journal, planfile, sidecars
 from monoprint.resolve.journal import JOURNAL_SCHEMA, Journal, Kind, Trace
 from monoprint.resolve.plan import Whole
 from monoprint.resolve.tree import Reader, Skip, Tree, read, require
+from monoprint.sources.opening import is_folder
 
 # Steps that are announced together, so that the disk is waited for a few times for all of them.
 _BATCH: Final = 1024
@@ -113,7 +114,10 @@ def rehearse(
     reader: Reader = read,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Outcome:
-    """Read all that a plan would touch and say what would become of its steps; change nothing."""
+    """Read all that a plan would touch and say what would become of its steps; change nothing.
+
+    What a redirect says of archives and of stores that are no folders is taken as the plan has it.
+    """
     outcome = Outcome(digest=plan.digest)
     with opened(plan.head.stores) as trees:
         for step in planfile.steps(path):
@@ -125,7 +129,8 @@ def rehearse(
                 barred = may(step)
                 if barred:
                     raise Skip(barred)
-                actions.verify(actions.intend(step, plan.digest, trees), trees, reader)
+                if not step.elsewhere:
+                    actions.verify(actions.intend(step, plan.digest, trees), trees, reader)
             except Skip as skip:
                 outcome.skipped.append((step.number, ":".join(step.copy), str(skip)))
             else:
@@ -136,11 +141,15 @@ def rehearse(
 
 @contextmanager
 def opened(stores: Any) -> Iterator[dict[str, Tree]]:
-    """Open stores (locations by name) and hold them against other plans."""
+    """Open stores (locations by name) and hold them against other plans.
+
+    Those that are no folders are left out: no step changes anything in them.
+    """
     trees: dict[str, Tree] = {}
     try:
         for name in sorted(stores):
-            trees[name] = Tree(stores[name])
+            if is_folder(stores[name]):
+                trees[name] = Tree(stores[name])
         yield trees
     finally:
         for tree in trees.values():

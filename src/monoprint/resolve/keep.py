@@ -235,6 +235,11 @@ _UNDER_HOLD: Final = Rule("never gives up a file under hold", lambda c: c.held,
                           lambda c: "under hold" if c.held else "not under hold")  # fmt: skip
 
 
+# What lies in an archive cannot be verified in place, and goes with all that is in it.
+_OUTSIDE: Final = Rule("outside of archives and documents", lambda c: not c.member.inside,
+                       lambda c: "inside one" if c.member.inside else "outside")  # fmt: skip
+
+
 def choose(candidates: Sequence[Candidate], rules: Rules) -> tuple[ReviewMember | None, str]:
     """Return the file that stays and why, or None and what could not be settled.
 
@@ -243,7 +248,7 @@ def choose(candidates: Sequence[Candidate], rules: Rules) -> tuple[ReviewMember 
     """
     left = list(candidates)
     reasons = []
-    for rule in (_UNDER_HOLD, *rules.keep):
+    for rule in (_UNDER_HOLD, _OUTSIDE, *rules.keep):
         if len(left) == 1:
             break
         scores = [rule.score(c) for c in left]

@@ -38,20 +38,22 @@ def steps(
     authority: Authority,
     on: date,
     facts: Callable[[bytes], Facts | None],
+    elsewhere: frozenset[str] = frozenset(),
 ) -> Iterator[Step]:
     """Yield a step for each copy, in the order of the copies' places.
 
     `pairs` come in that order; `contested` are those whose copy stays for another file elsewhere.
     A keeper is never given up by another step: where decisions would have it so, the copy goes by
     the keeper's own keeper if it is identical, and else nothing happens to it. `facts` gives what
-    a content says of itself, None where that was not read.
+    a content says of itself, None where that was not read. `elsewhere` names the stores that are no
+    folders of this machine.
     """
     by_metadata = authority.needs_facts
     copies = groupby(pairs, key=lambda pair: (pair.copy.store, pair.copy.path))
     for number, (_, same) in enumerate(copies, start=1):
         # A copy that stands in several groups goes by the newest decision.
         pair = max(same, key=lambda p: (p.decision, p.key))
-        yield _step(number, pair, contested, action, authority, by_metadata, on, facts)
+        yield _step(number, pair, contested, action, authority, by_metadata, on, facts, elsewhere)
 
 
 def _step(
@@ -63,11 +65,13 @@ def _step(
     by_metadata: bool,
     on: date,
     facts: Callable[[bytes], Facts | None],
+    elsewhere: frozenset[str],
 ) -> Step:
     keeper, relation, conflict = _keeper(pair, contested)
     present = pair.present
     blocked: Reason | None = None
     why = reference = ""
+    fixed = _fixed(pair.copy, keeper, elsewhere)
     verdict = authority.check(
         pair.copy, facts(pair.copy.sha256) if by_metadata else None, action, on
     )
@@ -77,6 +81,8 @@ def _step(
         blocked, why = Reason.CONFLICT, conflict
     elif verdict.blocked is not None:
         blocked, why = Reason(verdict.blocked.value), verdict.why
+    elif action.changes and fixed:
+        blocked, why = Reason.PLACE, fixed
     elif action.links and pair.copy.sha256 != keeper.sha256:
         blocked = Reason.BYTES
         why = "its bytes are not the keeper's, and a link would lose them: quarantine it instead"
@@ -90,7 +96,7 @@ def _step(
         sha256=pair.copy.sha256.hex(),
         keeper_sha256=keeper.sha256.hex(),
         bytes=pair.bytes,
-        freed=0 if pair.waste is Waste.FREE else pair.bytes,
+        freed=0 if pair.waste in {Waste.FREE, Waste.HELD} else pair.bytes,
         relation=relation,
         group=pair.key.hex(),
         decision=pair.decision,
@@ -98,7 +104,27 @@ def _step(
         blocked=blocked,
         why=why,
         only_in_copy=_only_in_copy(pair.copy, keeper, facts),
+        elsewhere=action is Action.REDIRECT and not blocked and bool(fixed),
     )
+
+
+def _fixed(copy: Place, keeper: Place, elsewhere: frozenset[str]) -> str:
+    """Say why nothing can be changed at a copy's place, or why what stays cannot be verified."""
+    if copy.inside:
+        return "it lies in an archive or document, which is not changed: report or redirect only"
+    if copy.store in elsewhere:
+        return f"{copy.store} is no folder of this machine: report or redirect only"
+    if keeper.inside:
+        return (
+            f"{keeper.store}:{keeper.path}, which should stay for it, lies in an archive or "
+            "document: keep a file outside of it"
+        )
+    if keeper.store in elsewhere:
+        return (
+            f"{keeper.store}:{keeper.path}, which should stay for it, is in no folder of this "
+            "machine and cannot be verified before the copy goes: report or redirect only"
+        )
+    return ""
 
 
 def _keeper(pair: Pair, contested: Mapping[tuple[str, str], Pair]) -> tuple[Place, Relation, str]:

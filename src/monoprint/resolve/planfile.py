@@ -246,6 +246,8 @@ def _step_plain(step: Step) -> dict[str, Any]:
         plain["only_in_copy"] = dict(step.only_in_copy)
     if step.quarantined:
         plain["quarantined"] = step.quarantined
+    if step.elsewhere:
+        plain["elsewhere"] = True
     return plain
 
 
@@ -261,6 +263,7 @@ def _step(plain: dict[str, Any]) -> Step:
         group=plain["group"], decision=plain["decision"], authority=plain["authority"],
         blocked=None if blocked is None else Reason(blocked), why=plain.get("why", ""),
         only_in_copy=plain.get("only_in_copy", {}), quarantined=plain.get("quarantined", ""),
+        elsewhere=plain.get("elsewhere", False),
     )  # fmt: skip
 
 

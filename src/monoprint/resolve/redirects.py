@@ -36,6 +36,8 @@ aside() {{
 def write(plan: Plan, steps: Iterable[Step], stem: Path) -> list[Path]:
     """Write ``STEM.csv``, ``STEM.json`` and ``STEM.sh`` for steps, and return their paths.
 
+    The script leaves out what lies in archives and in stores that are no folders.
+
     Raises PlanError if they cannot be written.
     """
     table = io.StringIO()
@@ -54,6 +56,8 @@ def write(plan: Plan, steps: Iterable[Step], stem: Path) -> list[Path]:
                step.keeper_sha256, step.bytes)  # fmt: skip
         writer.writerow(row)
         listed.append(dict(zip(COLUMNS, row, strict=True)))
+        if step.elsewhere:
+            continue  # nothing that a script could move
         kept = shlex.quote("/" + path_name(step.keeper[1]))
         script.append(
             f'aside {step.number} "${variables[step.copy[0]]}" {step.sha256} '

@@ -91,6 +91,11 @@ class Container(Protocol):
         """The container's format, as the catalog has it: ``ZIP``, ``PDF``."""
         ...
 
+    @property
+    def note(self) -> str:
+        """What is odd about it, or what of it is no member; "" for nothing."""
+        ...
+
     def members(self) -> Iterator[Listed]:
         """Yield every member once, in the order in which they are read fastest.
 

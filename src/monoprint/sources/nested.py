@@ -1,6 +1,7 @@
 """Entries within entries: ``a.zip!b/deed.pdf#page=3``."""
 
 import io
+import os
 import re
 import time
 from collections import OrderedDict
@@ -8,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
-from monoprint.errors import Refused, Unread, Unreadable
+from monoprint.errors import Refused, Unread
+from monoprint.imaging.decode import guarded
 from monoprint.model.asset import Listed, path_name
 from monoprint.sources.containers import HEAD, opener_of
 from monoprint.sources.interface import Container, Content, Source
@@ -20,26 +22,48 @@ MAX_DEPTH: Final = 3
 # More entries than this are no archive of pictures but a way to fill a catalog.
 MAX_MEMBERS: Final = 250_000
 
-# Containers that are kept open from member to member, and for how many seconds: members are read
-# one after the other, while a file that is replaced must not be read as it was for long.
+# Containers that are kept open from member to member, and after how many seconds it is looked
+# whether the file was replaced: members are read one after the other, while a file must not be read
+# as it was for long.
 _KEPT_OPEN: Final = 3
 _KEPT_SECONDS: Final = 60.0
+
+# What containers that are kept open may take in memory; the one that is read may take more alone.
+_KEPT_BYTES: Final = 256 << 20
 
 _SIGNS: Final = re.compile("[!#]")
 
 
 @dataclass(slots=True)
 class _Open:
-    """A container that is held open; `depth` is how many containers it lies in."""
+    """A container that is held open.
+
+    `depth` is how many containers it lies in, `stamp` tells its file from one that replaces it.
+    """
 
     container: Container
     file: BinaryIO
     depth: int
     since: float
+    stamp: tuple[int, ...]
+
+    @property
+    def held(self) -> int:
+        """The bytes of the file that are held in memory."""
+        return len(self.file.getbuffer()) if isinstance(self.file, io.BytesIO) else 0
 
     def close(self) -> None:
         self.container.close()
         self.file.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """What a container holds: its format, its members with whole paths, and what is odd of it."""
+
+    format: str
+    listed: tuple[Listed, ...]
+    note: str
 
 
 class Nested:
@@ -59,18 +83,17 @@ class Nested:
         if within is None:
             return self._source.read(path)
         outer, place = within
-        return outer.container.read(place)
+        with guarded():
+            return outer.container.read(place)
 
     def open(self, path: str) -> BinaryIO:
         """Open an entry or a member of one to read here and there. Raises Unreadable or Refused."""
-        within = self._within(path)
-        if within is None:
+        if self._within(path) is None:
             return self._source.open(path)
-        outer, place = within
-        return io.BytesIO(outer.container.read(place).data)
+        return io.BytesIO(self.read(path).data)
 
-    def members(self, path: str, content: Content | None) -> tuple[str, tuple[Listed, ...]] | None:
-        """Return the format and the members of the container at `path`, with whole paths.
+    def members(self, path: str, content: Content | None) -> Members | None:
+        """Return what the container at `path` holds.
 
         `content` is what was read there, None if that was too large to be held. Returns None for
         what is no container. Raises Unreadable or Refused.
@@ -84,11 +107,14 @@ class Nested:
         if opened is None:
             return None
         found: list[Listed] = []
-        for member in opened.container.members():
-            if len(found) == MAX_MEMBERS:
-                raise Refused(f"entry limit: more than {MAX_MEMBERS:,} entries in one container")
-            found.append(replace(member, path=path + member.path))
-        return opened.container.format, tuple(found)
+        with guarded():
+            for member in opened.container.members():
+                if len(found) == MAX_MEMBERS:
+                    raise Refused(
+                        f"entry limit: more than {MAX_MEMBERS:,} entries in one container"
+                    )
+                found.append(replace(member, path=path + member.path))
+        return Members(opened.container.format, tuple(found), opened.container.note)
 
     def close(self) -> None:
         """Give up what is held open."""
@@ -99,14 +125,10 @@ class Nested:
     def _within(self, path: str) -> tuple[_Open, str] | None:
         """Return the innermost container that `path` leads into, and the place there."""
         cuts = [match.start() for match in _SIGNS.finditer(path)]
-        for cut in reversed(cuts):  # most members are read while their container is open
-            kept = self._still_open(path[:cut])
-            if kept is not None:
-                return kept, path[cut:]
-        if not cuts or self._is_entry(path):
+        found, further = self._kept_within(path, cuts)
+        if found is None and (not cuts or self._is_entry(path)):
             return None
-        found: tuple[_Open, int] | None = None
-        for cut in cuts:
+        for cut in further:
             if found is None:
                 opened = self._entry_opened(path[:cut])
             else:
@@ -114,6 +136,19 @@ class Nested:
             if opened is not None:
                 found = (opened, cut)
         return None if found is None else (found[0], path[found[1] :])
+
+    def _kept_within(
+        self, path: str, cuts: list[int]
+    ) -> tuple[tuple[_Open, int] | None, list[int]]:
+        """Return the innermost container of a path that is still open, and the cuts behind it.
+
+        Most members are read while their container is open.
+        """
+        for number in reversed(range(len(cuts))):
+            kept = self._still_open(path[: cuts[number]])
+            if kept is not None:
+                return (kept, cuts[number]), cuts[number + 1 :]
+        return None, cuts
 
     def _is_entry(self, path: str) -> bool:
         """Say whether a path with signs in it is an entry of the store as it stands."""
@@ -131,31 +166,34 @@ class Nested:
 
     def _member_opened(self, outer: _Open, cut: int, path: str) -> _Open | None:
         with suppress(Unread):
-            file = io.BytesIO(outer.container.read(path[cut:]).data)
-            return self._opened(path, file, outer.depth + 1)
+            with guarded():
+                data = outer.container.read(path[cut:]).data
+            return self._opened(path, io.BytesIO(data), outer.depth + 1)
         return None
 
     def _opened(self, path: str, file: BinaryIO, depth: int) -> _Open | None:
         """Open the container in a file, which is closed if it holds none."""
         try:
-            head = file.read(HEAD)
-            opener = opener_of(head, path_name(path))
-            if opener is None:
-                file.close()
-                return None
-            if depth >= MAX_DEPTH:
-                raise Refused(f"depth limit: more than {MAX_DEPTH} containers in each other")
-            file.seek(0)
-            opened = _Open(opener(file, path_name(path)), file, depth, time.monotonic())
-        except OSError as error:
-            file.close()
-            raise Unreadable(str(error)) from error
+            with guarded():
+                head = file.read(HEAD)
+                opener = opener_of(head, path_name(path))
+                if opener is None:
+                    file.close()
+                    return None
+                if depth >= MAX_DEPTH:
+                    raise Refused(f"depth limit: more than {MAX_DEPTH} containers in each other")
+                file.seek(0)
+                stamp = _stamp(file)
+                container = opener(file, path_name(path))
+                opened = _Open(container, file, depth, time.monotonic(), stamp)
         except Unread:
             file.close()
             raise
         self._drop(path)
         self._kept[path] = opened
-        while len(self._kept) > _KEPT_OPEN:
+        while len(self._kept) > _KEPT_OPEN or (
+            len(self._kept) > 1 and sum(kept.held for kept in self._kept.values()) > _KEPT_BYTES
+        ):
             self._kept.popitem(last=False)[1].close()
         return opened
 
@@ -164,12 +202,31 @@ class Nested:
         if kept is None:
             return None
         if time.monotonic() - kept.since > _KEPT_SECONDS:
-            self._drop(path)
-            return None
+            if not self._is_as_it_was(path, kept):
+                self._drop(path)
+                return None
+            kept.since = time.monotonic()
         self._kept.move_to_end(path)
         return kept
+
+    def _is_as_it_was(self, path: str, kept: _Open) -> bool:
+        """Say whether what is found at a container's place is what was opened there."""
+        try:
+            with self._source.open(path) as now:
+                return kept.stamp != () and kept.stamp == _stamp(now)
+        except Unread:
+            return False
 
     def _drop(self, path: str) -> None:
         kept = self._kept.pop(path, None)
         if kept is not None:
             kept.close()
+
+
+def _stamp(file: BinaryIO) -> tuple[int, ...]:
+    """Return what changes with a file of this machine; nothing for one that is none."""
+    try:
+        info = os.fstat(file.fileno())
+    except OSError:
+        return ()
+    return info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns

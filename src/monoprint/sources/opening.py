@@ -30,6 +30,15 @@ def open_source(location: str, *, follow_symlinks: bool, max_bytes: int) -> Sour
     return Folder(location, follow_symlinks=follow_symlinks, max_bytes=max_bytes)
 
 
+def is_folder(location: str) -> bool:
+    """Say whether a store is a folder of this machine, or one that is not there now.
+
+    All others (servers, tables, single files) are only read.
+    """
+    parsed = parse(location)
+    return not parsed.scheme and not os.path.isfile(path_name(location))  # noqa: PTH113
+
+
 def locate(named: str) -> Location:
     """Return the location that a person named, made whole.
 

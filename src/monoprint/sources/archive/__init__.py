@@ -1,0 +1,1 @@
+"""Archives: zip, tar, 7z, and office documents, which are zip. Nothing is unpacked to disk."""
