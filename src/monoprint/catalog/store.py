@@ -40,8 +40,9 @@ from sqlalchemy.pool import NullPool
 from monoprint.catalog import schema
 from monoprint.errors import CatalogBusy, CatalogError, MissingExtra
 from monoprint.model.asset import Asset, Holding, Listed, Status, Store
-from monoprint.model.finding import Notice, Problem, Totals
+from monoprint.model.finding import Fixity, Notice, Problem, Totals
 from monoprint.model.fingerprint import KEYPOINT, LAYOUT, LOCAL, PDQ, FingerprintSpec
+from monoprint.model.fixity import Breach, Flaw
 from monoprint.model.history import GENESIS
 from monoprint.model.reading import Reading
 
@@ -85,13 +86,16 @@ class Known:
 class Pending:
     """A listed file that is still to be read.
 
-    `iscc` and `local` say whether it had an ISCC code and local features before.
+    `checksum` and `modified_ns` are as it was listed. `iscc` and `local` say whether it had an ISCC
+    code and local features before.
     """
 
     id: int
     store_id: int
     path: str
     bytes: int
+    modified_ns: int
+    checksum: str
     iscc: bool
     local: bool
 
@@ -384,6 +388,7 @@ class Catalog:
             _file.c.id, _file.c.path, _file.c.bytes, _file.c.modified_ns, _file.c.inode,
             _file.c.device, _file.c.links, _file.c.barred, _file.c.status, _file.c.reason,
             _file.c.version, _file.c.checksum, _file.c.identity, _file.c.unit, _file.c.told,
+            _file.c.flaws,
         )  # fmt: skip
         after = ""
         while True:
@@ -402,7 +407,7 @@ class Catalog:
                 listed = Listed(
                     row.path, row.bytes, row.modified_ns, row.inode % (1 << 64),
                     row.device % (1 << 64), row.links, barred, ended, row.version, row.checksum,
-                    row.identity, row.unit, _pairs(row.told),
+                    row.identity, row.unit, _pairs(row.told), _flaws(row.flaws),
                 )  # fmt: skip
                 yield Known(row.id, listed, row.status is None)
             if len(rows) < _PAGE:
@@ -525,6 +530,8 @@ class Catalog:
                         _file.c.id,
                         _file.c.path,
                         _file.c.bytes,
+                        _file.c.modified_ns,
+                        _file.c.checksum,
                         _file.c.iscc.is_not(None),
                         _has_local(),
                     )
@@ -538,8 +545,10 @@ class Catalog:
                 )
                 with self.reading() as connection:
                     rows = connection.execute(page).all()
-                for row_id, path, size, iscc, local in rows:
-                    yield Pending(row_id, store_id, path, size, iscc, bool(local))
+                for row_id, path, size, modified_ns, checksum, iscc, local in rows:
+                    yield Pending(
+                        row_id, store_id, path, size, modified_ns, checksum, iscc, bool(local)
+                    )
                 if len(rows) < _PAGE:
                     break
                 after = rows[-1].id
@@ -858,6 +867,16 @@ class Catalog:
         odd = _file.c.status.in_((Status.OK, Status.CONTAINER)) & (_file.c.note != "")
         return tuple(Notice(*row) for row in self._told(stores, odd, _file.c.note))
 
+    def fixity(self, stores: Sequence[tuple[int, str]]) -> tuple[Fixity, ...]:
+        """Return what is not as a manifest or store says it is, ordered by store and path."""
+        flawed = or_(_file.c.flaws != "", _file.c.read_flaws != "")
+        return tuple(
+            Fixity(name, path, flaw.what, flaw.expected, flaw.found, flaw.told)
+            for name, path, *texts in self._told(stores, flawed, _file.c.flaws, _file.c.read_flaws)
+            for text_of in texts
+            for flaw in _flaws(text_of)
+        )
+
     def _told(
         self, stores: Sequence[tuple[int, str]], condition: Any, *columns: Any
     ) -> Iterator[tuple[Any, ...]]:
@@ -922,8 +941,10 @@ def _entry_row(store_id: int, listed: Listed) -> dict[str, object]:
         "identity": listed.identity,
         "unit": listed.unit,
         "told": _json(listed.attributes),
+        "flaws": _flaws_json(listed.flaws),
         "derived": "",
         "attributes": "",
+        "read_flaws": "",
         "note": "",
         "format": "",
         "width": None,
@@ -953,6 +974,7 @@ def _reading_row(reading: Reading) -> dict[str, object]:
         "iscc": reading.iscc,
         "derived": reading.derived,
         "attributes": _json(reading.attributes),
+        "read_flaws": _flaws_json(reading.flaws),
     }
 
 
@@ -1006,6 +1028,15 @@ def _json(attributes: tuple[tuple[str, str], ...]) -> str:
 
 def _pairs(text_of: str) -> tuple[tuple[str, str], ...]:
     return tuple(json.loads(text_of).items()) if text_of else ()
+
+
+def _flaws_json(flaws: tuple[Flaw, ...]) -> str:
+    rows = [[flaw.what, flaw.told, flaw.expected, flaw.found] for flaw in flaws]
+    return json.dumps(rows, ensure_ascii=False) if rows else ""
+
+
+def _flaws(text_of: str) -> tuple[Flaw, ...]:
+    return tuple(Flaw(Breach(what), *rest) for what, *rest in json.loads(text_of or "[]"))
 
 
 def _merged(told: str, attributes: str) -> tuple[tuple[str, str], ...]:

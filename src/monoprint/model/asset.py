@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monoprint.model.fixity import Flaw
+
 
 class Status(StrEnum):
     """How the reading of one listed file ended; every listed file has exactly one.
@@ -88,7 +90,9 @@ class Listed:
     ETag), `checksum` is the store's own claim of it (``sha-256:`` and hexadecimal digits; names as
     in the IANA registry of hash algorithms), `identity` names the stored object itself, so that two
     ways to it are told as one, and `unit` the bag or object that means to hold its own copies.
-    `attributes` are what the store tells of the entry (name, value), sorted by name.
+    `attributes` are what the store tells of the entry (name, value), sorted by name. `flaws` are
+    what its listing shows to be wrong with its fixity; that the bytes are not those of the checksum
+    shows when they are read.
     """
 
     path: str
@@ -104,6 +108,7 @@ class Listed:
     identity: str = ""
     unit: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
+    flaws: tuple[Flaw, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from monoprint.fingerprints import iscc
 from monoprint.imaging import limits
 from monoprint.model.asset import Listed, Status, Store
 from monoprint.model.fingerprint import KEYPOINT, LocalCode, PdqCode
+from monoprint.model.fixity import Breach, Flaw
 from monoprint.model.reading import Reading
 from monoprint.pipeline.interrupts import held
 from monoprint.pipeline.progress import Progress
@@ -234,6 +235,8 @@ def _read_pending(
                     "do": "read",
                     "location": locations[pending.store_id],
                     "path": pending.path,
+                    "checksum": pending.checksum,
+                    "modified_ns": pending.modified_ns,
                     "follow_symlinks": options.follow_symlinks,
                     "iscc": options.iscc or pending.iscc,
                     "local": options.local or pending.local,
@@ -283,6 +286,7 @@ def _reading(answer: dict[str, Any]) -> Reading:
         derived=str(answer.get("derived", "")),
         attributes=_attributes(answer.get("attributes", ())),
         members=tuple(_member(*member) for member in answer.get("members", ())),
+        flaws=tuple(_flaw(*flaw) for flaw in answer.get("flaws", ())),
     )
 
 
@@ -292,6 +296,10 @@ def _attributes(value: Any) -> tuple[tuple[str, str], ...]:
 
 def _member(path: str, size: int, modified_ns: int, barred: str, status: str) -> Listed:
     return Listed(str(path), int(size), int(modified_ns), barred=str(barred), status=Status(status))
+
+
+def _flaw(what: str, told: str, expected: str, found: str) -> Flaw:
+    return Flaw(Breach(what), str(told), str(expected), str(found))
 
 
 def _features(value: Any) -> tuple[LocalCode, ...] | None:

@@ -27,7 +27,10 @@ class Kind:
         return tuple(name for name in self.needs if importlib.util.find_spec(name) is None)
 
 
-KINDS: Final[tuple[Kind, ...]] = ()
+KINDS: Final[tuple[Kind, ...]] = (
+    Kind("Bags (BagIt)", ("bag",), "monoprint.sources.bag", "bag:/mnt/bags"),
+    Kind("OCFL objects", ("ocfl",), "monoprint.sources.ocfl", "ocfl:/mnt/ocfl"),
+)
 
 
 def kind_of(scheme: str) -> Kind | None:
