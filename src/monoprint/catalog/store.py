@@ -19,7 +19,9 @@ from sqlalchemy import (
     Connection,
     Engine,
     Select,
+    and_,
     bindparam,
+    case,
     create_engine,
     delete,
     event,
@@ -39,7 +41,7 @@ from sqlalchemy.pool import NullPool
 
 from monoprint.catalog import schema
 from monoprint.errors import CatalogBusy, CatalogError, MissingExtra
-from monoprint.model.asset import Asset, Holding, Listed, Status, Store
+from monoprint.model.asset import UNKNOWN_SIZE, Asset, Holding, Listed, Status, Store
 from monoprint.model.finding import Fixity, Notice, Problem, Totals
 from monoprint.model.fingerprint import KEYPOINT, LAYOUT, LOCAL, PDQ, FingerprintSpec
 from monoprint.model.fixity import Breach, Flaw
@@ -513,7 +515,7 @@ class Catalog:
 
     def pending_total(self, store_ids: Sequence[int]) -> tuple[int, int]:
         """Return how many files are still to be read, and their bytes."""
-        count = select(func.count(), func.coalesce(func.sum(_file.c.bytes), 0)).where(
+        count = select(func.count(), func.coalesce(func.sum(_stored_bytes()), 0)).where(
             _file.c.store_id.in_(store_ids), _file.c.status.is_(None)
         )
         with self.reading() as connection:
@@ -854,6 +856,7 @@ class Catalog:
             for rows in self._pages(wanted):
                 for row in rows:
                     facts = [*row[2:-2], _merged(*row[-2:])]
+                    facts[3] = None if row.bytes == UNKNOWN_SIZE else row.bytes
                     yield Asset(name, row.path, Status(row.status), *facts)
 
     def problems(self, stores: Sequence[tuple[int, str]]) -> tuple[Problem, ...]:
@@ -897,7 +900,7 @@ class Catalog:
                 _file.c.status,
                 _file.c.parent_id.is_not(None),
                 func.count(),
-                func.coalesce(func.sum(_file.c.bytes), 0),
+                func.coalesce(func.sum(_stored_bytes()), 0),
             )
             .where(_file.c.store_id == store_id)
             .group_by(_file.c.status, _file.c.parent_id.is_not(None))
@@ -916,6 +919,12 @@ class Catalog:
             **by_status,
         )
         return totals, pending
+
+
+def _stored_bytes() -> ColumnElement[int]:
+    """Return a file's bytes as its store keeps them: none that are not known, or of derivatives."""
+    known = and_(_file.c.bytes != UNKNOWN_SIZE, _file.c.derived == "")
+    return case((known, _file.c.bytes), else_=0)
 
 
 def _has_local() -> ColumnElement[bool]:

@@ -4,8 +4,12 @@ import builtins
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from monoprint.model.fixity import Flaw
+
+# The size of a listed entry that is not known before it is read; 0 is that of an empty one.
+UNKNOWN_SIZE: Final = -1
 
 
 class Status(StrEnum):
@@ -82,6 +86,8 @@ class Store:
 class Listed:
     """One entry of a store's listing, before anything of it was read.
 
+    `bytes` is UNKNOWN_SIZE where the store does not tell.
+
     `inode` and `device` identify the physical file (0 where the system has none), `links` counts
     its hard links. `barred` is empty for a file that may be read; else it is the reason why the
     entry is not opened, and `status` how it is accounted for.
@@ -117,9 +123,10 @@ class Asset:
 
     `sha256` is of the bytes (32 bytes; None where the bytes could not be read), `format` the real
     format as told by the bytes. `width` and `height` are those of the upright picture. `note`
-    tells what is odd about a file that could be read. `pdq` is the code of the first frame.
-    `derived` says how the bytes were made where they are not those that are stored. `attributes`
-    are what the store and the file tell of it (name, value), sorted by name.
+    tells what is odd about a file that could be read. `bytes` is None if nothing tells them. `pdq`
+    is the code of the first frame. `derived` says how the bytes were made where they are not those
+    that are stored. `attributes` are what the store and the file tell of it (name, value), sorted
+    by name.
     """
 
     store: str
@@ -128,7 +135,7 @@ class Asset:
     reason: str
     note: str
     format: str
-    bytes: int
+    bytes: int | None
     width: int | None
     height: int | None
     frames: int | None

@@ -11,7 +11,7 @@ from monoprint.catalog.store import Catalog, Known, Pending
 from monoprint.errors import MonoprintError, UsageError
 from monoprint.fingerprints import iscc
 from monoprint.imaging import limits
-from monoprint.model.asset import Listed, Status, Store
+from monoprint.model.asset import UNKNOWN_SIZE, Listed, Status, Store
 from monoprint.model.fingerprint import KEYPOINT, LocalCode, PdqCode
 from monoprint.model.fixity import Breach, Flaw
 from monoprint.model.reading import Reading
@@ -160,7 +160,7 @@ def _list(
             entries += 1
             if known is None:
                 new.append(listed)
-            elif known.listed != listed:
+            elif known.listed != _sized(listed, known.listed):
                 moved = _same_content(known.listed, listed)
                 (relinked if moved else changed).append((known.id, listed))
         if entries + len(gone) >= _LISTING_BATCH:
@@ -176,8 +176,14 @@ def _list(
     yield entries, len(gone)
 
 
+def _sized(listed: Listed, known: Listed) -> Listed:
+    """Give an entry whose store does not tell its size the one that was found in reading it."""
+    return replace(listed, bytes=known.bytes) if listed.bytes == UNKNOWN_SIZE else listed
+
+
 def _same_content(known: Listed, listed: Listed) -> bool:
     """Say whether two listings of one entry differ in nothing that its bytes depend on."""
+    listed = _sized(listed, known)
     other = replace(known, device=listed.device, links=listed.links, attributes=listed.attributes)
     return other == listed
 

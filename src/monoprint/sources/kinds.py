@@ -29,6 +29,14 @@ class Kind:
 
 KINDS: Final[tuple[Kind, ...]] = (
     Kind("Bags (BagIt)", ("bag",), "monoprint.sources.bag", "bag:/mnt/bags"),
+    Kind(
+        "IIIF manifests and collections",
+        ("iiif",),
+        "monoprint.sources.iiif",
+        "https://example.org/book1/manifest.json",
+        "iiif",
+        ("urllib3",),
+    ),
     Kind("OCFL objects", ("ocfl",), "monoprint.sources.ocfl", "ocfl:/mnt/ocfl"),
 )
 

@@ -3,13 +3,14 @@
 import heapq
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from dataclasses import astuple, fields
 from itertools import islice
 from operator import attrgetter
 from tempfile import TemporaryFile
 from typing import IO, Final
 
 from monoprint.model.asset import Listed, Status
+from monoprint.model.fixity import Breach, Flaw
 
 # Entries that are sorted in memory at a time, some 60 MB of them.
 RUN: Final = 100_000
@@ -67,6 +68,7 @@ def _written(entries: Iterable[Listed]) -> IO[str]:
     file = TemporaryFile("w+", encoding="ascii")  # noqa: SIM115 - closed with its run
     for entry in entries:
         row = {name: getattr(entry, name) for name in _FIELDS}
+        row["flaws"] = [astuple(flaw) for flaw in entry.flaws]
         file.write(f"{json.dumps(row)}\n")
     return file
 
@@ -77,6 +79,7 @@ def _read(file: IO[str]) -> Iterator[Listed]:
         row = json.loads(line)
         row["status"] = Status(row["status"])
         row["attributes"] = tuple((name, value) for name, value in row["attributes"])
+        row["flaws"] = tuple(Flaw(Breach(what), *rest) for what, *rest in row["flaws"])
         yield Listed(**row)
 
 

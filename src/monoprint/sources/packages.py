@@ -259,10 +259,13 @@ def locate(location: Location, kind: str) -> Location:
 
 
 def bounded(attributes: Iterator[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return attributes sorted by name, no more and no longer than are kept; repeats are joined."""
+    """Return attributes sorted by name, no more and no longer than are kept; repeats are joined.
+
+    Values are in the text form of paths, which no control or direction sign survives.
+    """
     found: dict[str, str] = {}
     for name, value in attributes:
-        plain = " ".join(value.split())
+        plain = path_text(" ".join(value.split()))
         if name in found:
             plain = f"{found[name]}; {plain}"
         elif len(found) == MAX_ATTRIBUTES:
