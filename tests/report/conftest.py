@@ -270,7 +270,12 @@ def odd() -> ReportInput:
     ]
     fixity = [
         Fixity(
-            "=archive", path_text(name), what, "=md5:00", "-md5:11", f"@{what}: =told of {place}"
+            "=archive",
+            path_text(f"bag/{name}"),
+            what,
+            "=md5:00",
+            "-md5:11",
+            f"@{what}: =told of {place}",
         )
         for place, name in enumerate(ODD_NAMES)
         for what in Breach

@@ -1,6 +1,7 @@
 """The tables: columns, cells that are safe in a spreadsheet, Parquet of the same content."""
 
 import csv
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
@@ -122,6 +123,14 @@ def test_every_warning_is_there(odd, folder):
         assert row["evidence"] == warned.evidence
         assert plain_text(row["changes"]) == "; ".join(c.text for c in warned.changes)
         assert (row["a_sha256"], row["b_sha256"]) == (warned.a_sha256, warned.b_sha256)
+
+
+def test_a_file_s_note_says_what_is_wrong_with_its_fixity(odd, tmp_path):
+    asset = next(iter(odd.files()))
+    finding = replace(odd.audit.fixity[0], store=asset.store, path=asset.path, told="extra")
+    audit = replace(odd.audit, fixity=(finding,), notices=())
+    TableReport().write(replace(odd, audit=audit), tmp_path)
+    assert [row["note"] for row in rows(tmp_path / "files.csv") if row["note"]] == ["extra"]
 
 
 def test_every_fixity_finding_is_there(folder, odd):

@@ -21,9 +21,9 @@ def waste(
     picture is the representative's, else it is possible waste. Every further stored file of a
     picture is certain waste. One whose storage another one uses already is free, one of a unit that
     keeps the picture already is intended, and one inside a container is held there. A derivative is
-    possible waste at most: whether its master is the same is not known. `priced` holds the
-    positions that earlier clusters have priced, which cost nothing a second time; those of this one
-    are added.
+    possible waste at most: whether its master is the same is not known; where it represents, the
+    first file that is none takes its part. `priced` holds the positions that earlier clusters have
+    priced, which cost nothing a second time; those of this one are added.
     """
     stored: set[object] = set()
     kept: dict[int, set[str]] = {}  # the pictures that are kept, each with the units that keep it
@@ -41,7 +41,7 @@ def waste(
         units = kept.get(cell.picture)
         if units is None:
             kept[cell.picture] = {held.unit}
-            if cell.picture == cluster.cells[0].picture:
+            if cell.picture == first:
                 return Waste.NONE
             return Waste.HELD if held.inside else Waste.POSSIBLE
         if held.unit and held.unit in units:
@@ -52,8 +52,8 @@ def waste(
         return Waste.HELD if held.inside else Waste.CERTAIN
 
     cells = [(n, cell, holding(cell.position)) for n, cell in enumerate(cluster.cells)]
-    for index, cell, held in sorted(
-        cells, key=lambda each: (each[2].inside, each[2].derived != "")
-    ):
+    order = sorted(cells, key=lambda each: (each[2].inside, each[2].derived != ""))
+    first = (order if cells[0][2].derived else cells)[0][1].picture
+    for index, cell, held in order:
         result[index] = cost(cell, held)
     return [result[index] for index in range(len(cells))]

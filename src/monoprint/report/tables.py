@@ -148,10 +148,12 @@ class TableReport:
         for group in groups:
             for member in group.members:  # a file can stand in several groups: the first counts
                 group_of.setdefault((member.store, member.path), group.id)
+        notes = [(notice.store, notice.path, notice.note) for notice in report.audit.notices]
+        notes += [(flawed.store, flawed.path, flawed.told) for flawed in report.audit.fixity]
         note_of: dict[tuple[str, str], str] = {}
-        for notice in report.audit.notices:
-            key = (notice.store, notice.path)
-            note_of[key] = f"{note_of[key]}; {notice.note}" if key in note_of else notice.note
+        for store, path, note in notes:
+            key = (store, path)
+            note_of[key] = f"{note_of[key]}; {note}" if key in note_of else note
         files = (_file_row(asset, group_of, note_of) for asset in report.files())
         return [
             *_write(folder, "files", _FILES, files),
