@@ -7,9 +7,10 @@ import pytest
 
 from monoprint.catalog.store import Catalog, Compared, open_catalog
 from monoprint.errors import CatalogError
-from monoprint.model.asset import Listed, Status, Store, path_text
-from monoprint.model.finding import Problem
+from monoprint.model.asset import UNKNOWN_SIZE, Listed, Status, Store, path_text
+from monoprint.model.finding import Fixity, Problem
 from monoprint.model.fingerprint import LocalCode, PdqCode
+from monoprint.model.fixity import Breach, Flaw
 from monoprint.model.reading import Reading
 
 ODD_NAMES = (
@@ -535,3 +536,39 @@ def test_a_member_with_the_path_of_a_file_beside_is_told_and_takes_nothing_away(
     (notice,) = catalog.notices([(store_id, "a")])
     assert notice.path == "a.zip"
     assert notice.note == "odd; 1 of its entries have the path of a file beside it: a.zip!b.jpg"
+
+
+def test_flaws_of_a_listing_and_of_a_reading_come_back_as_fixity(catalog):
+    store_id = catalog.add_store(Store("a", "/a"))
+    extra = Flaw(Breach.EXTRA, "extra: in no manifest")
+    altered = Flaw(Breach.ALTERED, "altered", "md5:00", "md5:11")
+    listed = Listed("b.jpg", 5, flaws=(extra,), checksum="md5:00")
+    lost = Listed("c.jpg", barred="missing", status=Status.UNREADABLE, flaws=(extra, altered))
+    catalog.list_entries(store_id, [listed, lost, Listed("a.jpg", 5)], [], [], [])
+    assert [known.listed for known in catalog.known(store_id)] == [Listed("a.jpg", 5), listed, lost]
+    pending = {p.path: p for p in catalog.pending([store_id])}
+    assert pending["b.jpg"].checksum == "md5:00"
+    number = pending["b.jpg"].id
+    catalog.record([(number, ok(1, flaws=(altered,)))])
+    assert catalog.fixity([(store_id, "named")]) == (
+        Fixity("named", "b.jpg", Breach.EXTRA, "", "", "extra: in no manifest"),
+        Fixity("named", "b.jpg", Breach.ALTERED, "md5:00", "md5:11", "altered"),
+        Fixity("named", "c.jpg", Breach.EXTRA, "", "", "extra: in no manifest"),
+        Fixity("named", "c.jpg", Breach.ALTERED, "md5:00", "md5:11", "altered"),
+    )
+    catalog.list_entries(store_id, [], [(number, Listed("b.jpg", 6))], [], [])
+    assert [finding.path for finding in catalog.fixity([(store_id, "x")])] == ["c.jpg", "c.jpg"]
+
+
+def test_an_unknown_size_is_none_and_a_derivative_s_bytes_are_not_the_store_s(catalog):
+    store_id = catalog.add_store(Store("a", "/a"))
+    names = ("a", "b", "c")
+    catalog.list_entries(store_id, [Listed(n, UNKNOWN_SIZE) for n in names], [], [], [])
+    numbers = {pending.path: pending.id for pending in catalog.pending([store_id])}
+    catalog.record([
+        (numbers["a"], Reading(Status.UNREADABLE, "gone")),
+        (numbers["b"], ok(1, derived="IIIF derivative, 1024 px")),
+        (numbers["c"], ok(2)),
+    ])  # fmt: skip
+    assert [asset.bytes for asset in catalog.assets([(store_id, "a")])] == [None, 1001, 1002]
+    assert catalog.counts(store_id)[0].bytes == 1002

@@ -96,3 +96,28 @@ def test_a_unit_means_to_hold_its_own_copies_and_no_others():
     holding = held_as(p0=bag, p1=bag, p2=other, p3=other)
     cells = cluster_of((0, 1), (1, 1), (2, 1), (3, 1), (4, 1))
     assert waste(cells, own, holding, set()) == [NONE, INTENDED, CERTAIN, INTENDED, CERTAIN]
+
+
+def test_a_derivative_is_possible_waste_at_most_and_no_reason_to_keep_less():
+    derived = Holding(derived="IIIF derivative, 1024 px")
+    holding = held_as(p0=derived, p2=derived, p3=derived)
+    cells = cluster_of((0, 1), (1, 1), (2, 1), (3, 7))
+    assert waste(cells, own, holding, set()) == [POSSIBLE, NONE, POSSIBLE, POSSIBLE]
+
+
+def test_a_derivative_of_a_stored_master_is_free():
+    holding = held_as(p0=Holding(derived="IIIF derivative, 1024 px"))
+    cells = cluster_of((0, 1), (1, 2))
+    assert waste(cells, {0: (1, 2), 1: (1, 2)}.get, holding, set()) == [FREE, NONE]
+
+
+def test_a_stored_file_is_no_waste_beside_a_derivative_that_represents():
+    holding = held_as(p0=Holding(derived="IIIF derivative, 1024 px"))
+    assert waste(cluster_of((0, 1), (1, 2), (2, 3)), own, holding, set()) == [
+        POSSIBLE, NONE, POSSIBLE,
+    ]  # fmt: skip
+
+
+def test_a_rendered_page_in_a_document_is_held():
+    holding = held_as(p1=Holding(inside=True, derived="page rendered"))
+    assert waste(cluster_of((0, 1), (1, 1)), own, holding, set()) == [NONE, HELD]

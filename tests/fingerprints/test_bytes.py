@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monoprint.fingerprints import bytes as whole_bytes
+from monoprint.fingerprints.bytes import flaw
+from monoprint.model.fixity import ALGORITHMS, Breach
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,20 @@ def test_published_vectors(data, digest):
 @given(st.binary(max_size=1000))
 def test_agrees_with_hashlib(data):
     assert whole_bytes.fingerprint(data) == hashlib.sha256(data).digest()
+
+
+@pytest.mark.parametrize(("name", "python"), ALGORITHMS.items())
+def test_content_is_held_against_what_a_store_claims_of_it(name, python):
+    digest = hashlib.new(python, b"content", usedforsecurity=False).hexdigest()
+    assert flaw([b"con", b"tent"], f"{name}:{digest}") is None
+    assert flaw([b"content"], f"{name}:{digest.upper()}") is None
+    found = flaw([b"Content"], f"{name}:{digest}")
+    other = hashlib.new(python, b"Content", usedforsecurity=False).hexdigest()
+    assert (found.what, found.expected, found.found) == (
+        Breach.ALTERED, f"{name}:{digest}", f"{name}:{other}",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("claim", ["", "crc32c:00", "nonsense"])
+def test_what_claims_nothing_that_is_known_is_not_contradicted(claim):
+    assert flaw([b"x"], claim) is None

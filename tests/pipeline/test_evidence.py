@@ -42,7 +42,7 @@ def warned(a, b, relation=Relation.EDITED):
 
 
 def audit_of(*groups, warnings=()):
-    return Audit(Definition(), Totals(), (), (), (), groups, tuple(warnings), (), ())
+    return Audit(Definition(), Totals(), (), (), (), groups, tuple(warnings), (), (), ())
 
 
 class Crew:

@@ -21,6 +21,8 @@ FAR = 600.0  # seconds that no test takes
 def read(folder, name, **more):
     return {
         "do": "read",
+        "checksum": "",
+        "modified_ns": 0,
         "location": str(folder),
         "path": name,
         "follow_symlinks": False,

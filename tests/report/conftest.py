@@ -18,6 +18,7 @@ from monoprint.model.asset import Asset, Status, path_text
 from monoprint.model.finding import (
     Audit,
     Definition,
+    Fixity,
     FormatTotals,
     Group,
     Level,
@@ -31,6 +32,7 @@ from monoprint.model.finding import (
     Warned,
     Waste,
 )
+from monoprint.model.fixity import Breach
 from monoprint.model.match import Box, Change, Relation, Verdict
 from monoprint.report.interface import ReportInput
 
@@ -153,6 +155,7 @@ def as_report(
     stores: dict[str, str] | None = None,
     warnings: Iterable[Warned] = (),
     level: Level = Level.VISUAL,
+    fixity: Iterable[Fixity] = (),
 ) -> ReportInput:
     """Return the input of a report that adds up, from copies and from files outside groups."""
     notes = notes or {}
@@ -187,6 +190,7 @@ def as_report(
         shared=tuple(shared),
         groups=tuple(found),
         warnings=tuple(warnings),
+        fixity=tuple(fixity),
         problems=tuple(
             Problem(a.store, a.path, a.status, a.reason)
             for a in assets
@@ -264,7 +268,20 @@ def odd() -> ReportInput:
         )
         for place, name in enumerate(ODD_NAMES)
     ]
-    return as_report(groups, singles, {("=archive", "+1.png"): "@odd"}, warnings=warnings)
+    fixity = [
+        Fixity(
+            "=archive",
+            path_text(f"bag/{name}"),
+            what,
+            "=md5:00",
+            "-md5:11",
+            f"@{what}: =told of {place}",
+        )
+        for place, name in enumerate(ODD_NAMES)
+        for what in Breach
+    ]
+    notes = {("=archive", "+1.png"): "@odd"}
+    return as_report(groups, singles, notes, warnings=warnings, fixity=fixity)
 
 
 @pytest.fixture(scope="session")

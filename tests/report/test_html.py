@@ -150,3 +150,13 @@ def test_counts_bear_their_noun():
     assert count(1, "file", "files") == "1 file"
     assert count(1234, "file", "files") == "1,234 files"
     assert count(1234) == "1,234"
+
+
+def test_fixity_stands_in_the_summary_and_in_a_section(odd, empty, tmp_path):
+    text = written(odd, tmp_path)
+    count = len(odd.audit.fixity) // 5
+    summary = text[text.index('id="summary"') : text.index('id="where"')]
+    assert f"{count} altered, {count} missing, {count} extra, {count} invalid" in summary
+    assert '<section id="fixity">' in text
+    assert len(json.loads(embedded(odd))["fixity"]) == len(odd.audit.fixity)
+    assert "Fixity:" not in written(empty, tmp_path)

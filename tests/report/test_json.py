@@ -58,6 +58,8 @@ def test_real_output_fits_the_schema(name, request, tmp_path):
         lambda d: d["warnings"][0].update(certainty=None),
         lambda d: d["warnings"][0].pop("b_sha256"),
         lambda d: d["problems"][0].update(status="ok"),
+        lambda d: d["fixity"][0].update(what="fine"),
+        lambda d: d["fixity"][0].pop("expected"),
     ],
 )
 def test_the_schema_is_strict(break_it, odd, tmp_path):
@@ -72,7 +74,7 @@ def test_it_holds_the_whole_audit_in_the_model_s_order(odd, tmp_path):
     assert list(document) == ["schema", "monoprint", *names]
     assert document["monoprint"] == VERSION
     audit = odd.audit
-    for name in ("stores", "formats", "shared", "groups", "warnings", "problems", "notices"):
+    for name in (*names[2:],):
         assert len(document[name]) == len(getattr(audit, name))
     for group, member in ((g, m) for g in range(len(audit.groups)) for m in range(4)):
         expected = audit.groups[group].members[member]

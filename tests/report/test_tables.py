@@ -1,6 +1,7 @@
 """The tables: columns, cells that are safe in a spreadsheet, Parquet of the same content."""
 
 import csv
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
@@ -10,14 +11,16 @@ from monoprint.report import tables
 from monoprint.report.tables import TableReport, path_cell, text_cell
 
 FILES = (
-    "path,store,status,reason,format,bytes,width,height,frames,sha256,pdq,quality,group,note,iscc"
+    "path,store,status,reason,format,bytes,width,height,frames,sha256,pdq,quality,group,note,iscc,"
+    "derived"
 )
 GROUPS = (
     "group,path,store,role,relation,changes,certainty,via,distance,bytes,width,height,format,waste,"
-    "identical_to,evidence,sha256"
+    "identical_to,evidence,sha256,derived"
 )
 WARNINGS = "a,b,relation,where,certainty,evidence,changes,a_sha256,b_sha256"
-TABLES = {"files": FILES, "groups": GROUPS, "warnings": WARNINGS}
+FIXITY = "path,store,what,told,expected,found"
+TABLES = {"files": FILES, "groups": GROUPS, "warnings": WARNINGS, "fixity": FIXITY}
 
 
 @pytest.fixture
@@ -30,6 +33,8 @@ def folder(odd, tmp_path):
         "groups.parquet",
         "warnings.csv",
         "warnings.parquet",
+        "fixity.csv",
+        "fixity.parquet",
     ]
     return tmp_path
 
@@ -118,6 +123,25 @@ def test_every_warning_is_there(odd, folder):
         assert row["evidence"] == warned.evidence
         assert plain_text(row["changes"]) == "; ".join(c.text for c in warned.changes)
         assert (row["a_sha256"], row["b_sha256"]) == (warned.a_sha256, warned.b_sha256)
+
+
+def test_a_file_s_note_says_what_is_wrong_with_its_fixity(odd, tmp_path):
+    asset = next(iter(odd.files()))
+    finding = replace(odd.audit.fixity[0], store=asset.store, path=asset.path, told="extra")
+    audit = replace(odd.audit, fixity=(finding,), notices=())
+    TableReport().write(replace(odd, audit=audit), tmp_path)
+    assert [row["note"] for row in rows(tmp_path / "files.csv") if row["note"]] == ["extra"]
+
+
+def test_every_fixity_finding_is_there(folder, odd):
+    found = [
+        (plain_path(r["path"]), r["what"], plain_text(r["told"]), plain_text(r["expected"]),
+         plain_text(r["found"]))
+        for r in rows(folder / "fixity.csv")
+    ]  # fmt: skip
+    assert found == [
+        (path_name(f.path), f.what, f.told, f.expected, f.found) for f in odd.audit.fixity
+    ]
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -65,6 +65,8 @@ def read(location, paths):
             path,
             {
                 "do": "read",
+                "checksum": "",
+                "modified_ns": 0,
                 "location": path_text(str(location)),
                 "path": path,
                 "follow_symlinks": False,

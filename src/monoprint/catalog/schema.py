@@ -47,7 +47,8 @@ store = Table(
 # a barred entry is never read and has its status from the listing.
 # `inode` and `device` are the system's unsigned numbers, stored as signed 64 bits.
 # `parent_id` is the container that an entry lies in; such entries come of its reading, not of the
-# store's listing. `told` (of the listing) and `attributes` (of the reading) are JSON objects or "".
+# store's listing. `told` (of the listing) and `attributes` (of the reading) are JSON objects or "";
+# `flaws` (of the listing) and `read_flaws` (of the reading) are JSON arrays or "".
 file = Table(
     "file",
     metadata,
@@ -79,6 +80,8 @@ file = Table(
     Column("told", Text, nullable=False, server_default=""),
     Column("derived", Text, nullable=False, server_default=""),
     Column("attributes", Text, nullable=False, server_default=""),
+    Column("flaws", Text, nullable=False, server_default=""),
+    Column("read_flaws", Text, nullable=False, server_default=""),
     UniqueConstraint("store_id", "path"),
 )
 Index("file_parent", file.c.parent_id)

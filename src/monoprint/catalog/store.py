@@ -19,7 +19,9 @@ from sqlalchemy import (
     Connection,
     Engine,
     Select,
+    and_,
     bindparam,
+    case,
     create_engine,
     delete,
     event,
@@ -39,9 +41,10 @@ from sqlalchemy.pool import NullPool
 
 from monoprint.catalog import schema
 from monoprint.errors import CatalogBusy, CatalogError, MissingExtra
-from monoprint.model.asset import Asset, Holding, Listed, Status, Store
-from monoprint.model.finding import Notice, Problem, Totals
+from monoprint.model.asset import UNKNOWN_SIZE, Asset, Holding, Listed, Status, Store
+from monoprint.model.finding import Fixity, Notice, Problem, Totals
 from monoprint.model.fingerprint import KEYPOINT, LAYOUT, LOCAL, PDQ, FingerprintSpec
+from monoprint.model.fixity import Breach, Flaw
 from monoprint.model.history import GENESIS
 from monoprint.model.reading import Reading
 
@@ -89,13 +92,16 @@ class Known:
 class Pending:
     """A listed file that is still to be read.
 
-    `iscc` and `local` say whether it had an ISCC code and local features before.
+    `checksum` and `modified_ns` are as it was listed. `iscc` and `local` say whether it had an ISCC
+    code and local features before.
     """
 
     id: int
     store_id: int
     path: str
     bytes: int
+    modified_ns: int
+    checksum: str
     iscc: bool
     local: bool
 
@@ -389,6 +395,7 @@ class Catalog:
             _file.c.id, _file.c.path, _file.c.bytes, _file.c.modified_ns, _file.c.inode,
             _file.c.device, _file.c.links, _file.c.barred, _file.c.status, _file.c.reason,
             _file.c.version, _file.c.checksum, _file.c.identity, _file.c.unit, _file.c.told,
+            _file.c.flaws,
         )  # fmt: skip
         after = ""
         while True:
@@ -407,7 +414,7 @@ class Catalog:
                 listed = Listed(
                     row.path, row.bytes, row.modified_ns, row.inode % (1 << 64),
                     row.device % (1 << 64), row.links, barred, ended, row.version, row.checksum,
-                    row.identity, row.unit, _pairs(row.told),
+                    row.identity, row.unit, _pairs(row.told), _flaws(row.flaws),
                 )  # fmt: skip
                 yield Known(row.id, listed, row.status is None)
             if len(rows) < _PAGE:
@@ -513,7 +520,7 @@ class Catalog:
 
     def pending_total(self, store_ids: Sequence[int]) -> tuple[int, int]:
         """Return how many files are still to be read, and their bytes."""
-        count = select(func.count(), func.coalesce(func.sum(_file.c.bytes), 0)).where(
+        count = select(func.count(), func.coalesce(func.sum(_stored_bytes()), 0)).where(
             _file.c.store_id.in_(store_ids), _file.c.status.is_(None)
         )
         with self.reading() as connection:
@@ -530,6 +537,8 @@ class Catalog:
                         _file.c.id,
                         _file.c.path,
                         _file.c.bytes,
+                        _file.c.modified_ns,
+                        _file.c.checksum,
                         _file.c.iscc.is_not(None),
                         _has_local(),
                     )
@@ -543,8 +552,10 @@ class Catalog:
                 )
                 with self.reading() as connection:
                     rows = connection.execute(page).all()
-                for row_id, path, size, iscc, local in rows:
-                    yield Pending(row_id, store_id, path, size, iscc, bool(local))
+                for row_id, path, size, modified_ns, checksum, iscc, local in rows:
+                    yield Pending(
+                        row_id, store_id, path, size, modified_ns, checksum, iscc, bool(local)
+                    )
                 if len(rows) < _PAGE:
                     break
                 after = rows[-1].id
@@ -850,6 +861,7 @@ class Catalog:
             for rows in self._pages(wanted):
                 for row in rows:
                     facts = [*row[2:-2], _merged(*row[-2:])]
+                    facts[3] = None if row.bytes == UNKNOWN_SIZE else row.bytes
                     yield Asset(name, row.path, Status(row.status), *facts)
 
     def problems(self, stores: Sequence[tuple[int, str]]) -> tuple[Problem, ...]:
@@ -862,6 +874,16 @@ class Catalog:
         """Return what is odd about files that were read, ordered by store and path."""
         odd = _file.c.status.in_((Status.OK, Status.CONTAINER)) & (_file.c.note != "")
         return tuple(Notice(*row) for row in self._told(stores, odd, _file.c.note))
+
+    def fixity(self, stores: Sequence[tuple[int, str]]) -> tuple[Fixity, ...]:
+        """Return what is not as a manifest or store says it is, ordered by store and path."""
+        flawed = or_(_file.c.flaws != "", _file.c.read_flaws != "")
+        return tuple(
+            Fixity(name, path, flaw.what, flaw.expected, flaw.found, flaw.told)
+            for name, path, *texts in self._told(stores, flawed, _file.c.flaws, _file.c.read_flaws)
+            for text_of in texts
+            for flaw in _flaws(text_of)
+        )
 
     def _told(
         self, stores: Sequence[tuple[int, str]], condition: Any, *columns: Any
@@ -883,7 +905,7 @@ class Catalog:
                 _file.c.status,
                 _file.c.parent_id.is_not(None),
                 func.count(),
-                func.coalesce(func.sum(_file.c.bytes), 0),
+                func.coalesce(func.sum(_stored_bytes()), 0),
             )
             .where(_file.c.store_id == store_id)
             .group_by(_file.c.status, _file.c.parent_id.is_not(None))
@@ -902,6 +924,12 @@ class Catalog:
             **by_status,
         )
         return totals, pending
+
+
+def _stored_bytes() -> ColumnElement[int]:
+    """Return a file's bytes as its store keeps them: none that are not known, or of derivatives."""
+    known = and_(_file.c.bytes != UNKNOWN_SIZE, _file.c.derived == "")
+    return case((known, _file.c.bytes), else_=0)
 
 
 def _has_local() -> ColumnElement[bool]:
@@ -927,8 +955,10 @@ def _entry_row(store_id: int, listed: Listed) -> dict[str, object]:
         "identity": listed.identity,
         "unit": listed.unit,
         "told": _json(listed.attributes),
+        "flaws": _flaws_json(listed.flaws),
         "derived": "",
         "attributes": "",
+        "read_flaws": "",
         "note": "",
         "format": "",
         "width": None,
@@ -958,6 +988,7 @@ def _reading_row(reading: Reading) -> dict[str, object]:
         "iscc": reading.iscc,
         "derived": reading.derived,
         "attributes": _json(reading.attributes),
+        "read_flaws": _flaws_json(reading.flaws),
     }
 
 
@@ -1011,6 +1042,15 @@ def _json(attributes: tuple[tuple[str, str], ...]) -> str:
 
 def _pairs(text_of: str) -> tuple[tuple[str, str], ...]:
     return tuple(json.loads(text_of).items()) if text_of else ()
+
+
+def _flaws_json(flaws: tuple[Flaw, ...]) -> str:
+    rows = [[flaw.what, flaw.told, flaw.expected, flaw.found] for flaw in flaws]
+    return json.dumps(rows, ensure_ascii=False) if rows else ""
+
+
+def _flaws(text_of: str) -> tuple[Flaw, ...]:
+    return tuple(Flaw(Breach(what), *rest) for what, *rest in json.loads(text_of or "[]"))
 
 
 def _merged(told: str, attributes: str) -> tuple[tuple[str, str], ...]:

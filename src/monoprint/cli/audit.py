@@ -33,7 +33,9 @@ Examples:
     "at. deep: crops, overlays and collages too, each match verified and named.",
 )
 @click.option(
-    "--strict", is_flag=True, help="End with code 10 if any file was unreadable or refused."
+    "--strict",
+    is_flag=True,
+    help="End with code 10 if any file was unreadable, refused or is not as its manifest says.",
 )
 @scan_options
 def command(
@@ -64,6 +66,7 @@ def command(
         from monoprint.cli import terminal
         from monoprint.errors import UnreadFiles
         from monoprint.model.finding import Definition, Level
+        from monoprint.model.fixity import Breach
         from monoprint.pipeline.audit import find, write_report
         from monoprint.pipeline.reconcile import record
         from monoprint.pipeline.scan import ScanOptions, enter_stores, scan
@@ -81,8 +84,10 @@ def command(
             write_report(opened, entered, audit, out, follow_symlinks, workers, progress)
     terminal.say(terminal.summary(audit, str(out / "report.html")))
     missed = audit.totals.unreadable + audit.totals.refused
-    if strict and missed:
+    broken = sum(finding.what is not Breach.DOUBTFUL for finding in audit.fixity)
+    if strict and (missed or broken):
         raise UnreadFiles(
-            f"{missed:,} files were unreadable or refused",
-            advice=f"They are listed with their reasons in {out / 'files.csv'}.",
+            f"{missed:,} files were unreadable or refused, {broken:,} fixity findings",
+            advice=f"They are listed with their reasons in {out / 'files.csv'} and "
+            f"{out / 'fixity.csv'}.",
         )

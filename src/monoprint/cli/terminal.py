@@ -102,6 +102,11 @@ def summary(audit: "Audit", report: str) -> str:
         ]
         if len(audit.stores) > 12:
             lines.append(f"... and {len(audit.stores) - 12:,} more stores")
+    if audit.fixity:
+        from monoprint.report.words import fixity_words
+
+        lines += ["", f"FIXITY: {fixity_words(audit.fixity)}: not what a manifest, an inventory "
+                  "or a store says; see fixity.csv beside the report"]  # fmt: skip
     return "\n".join([*lines, "", f"Report: {report}"])
 
 

@@ -17,10 +17,12 @@ def waste(
 
     `storage` gives for a file's position a key that is equal for files that share their storage,
     `holding` how the file is held. Of each picture the first stored file is kept, one outside of
-    containers before those inside; it costs nothing if the picture is the representative's, else it
-    is possible waste. Every further stored file of a picture is certain waste. One whose storage
-    another one uses already is free, one of a unit that keeps the picture already is intended, and
-    one inside a container is held there. `priced` holds the positions that earlier clusters have
+    containers before those inside and stored bytes before derivatives; it costs nothing if the
+    picture is the representative's, else it is possible waste. Every further stored file of a
+    picture is certain waste. One whose storage another one uses already is free, one of a unit that
+    keeps the picture already is intended, and one inside a container is held there. A derivative is
+    possible waste at most: whether its master is the same is not known; where it represents, the
+    first file that is none takes its part. `priced` holds the positions that earlier clusters have
     priced, which cost nothing a second time; those of this one are added.
     """
     stored: set[object] = set()
@@ -39,15 +41,19 @@ def waste(
         units = kept.get(cell.picture)
         if units is None:
             kept[cell.picture] = {held.unit}
-            if cell.picture == cluster.cells[0].picture:
+            if cell.picture == first:
                 return Waste.NONE
             return Waste.HELD if held.inside else Waste.POSSIBLE
         if held.unit and held.unit in units:
             return Waste.INTENDED
         units.add(held.unit)
+        if held.derived and not held.inside:
+            return Waste.POSSIBLE
         return Waste.HELD if held.inside else Waste.CERTAIN
 
     cells = [(n, cell, holding(cell.position)) for n, cell in enumerate(cluster.cells)]
-    for index, cell, held in sorted(cells, key=lambda each: each[2].inside):
+    order = sorted(cells, key=lambda each: (each[2].inside, each[2].derived != ""))
+    first = (order if cells[0][2].derived else cells)[0][1].picture
+    for index, cell, held in order:
         result[index] = cost(cell, held)
     return [result[index] for index in range(len(cells))]

@@ -75,15 +75,21 @@ def _group(
                 height=int(pictures.height[at]),
                 frames=int(pictures.frames[at]),
                 sha256=pictures.sha256[at].tobytes().hex(),
+                derived=held(at).derived,
             )
         )
     return Group(
         id="",
         relation=furthest(m.relation for m in members if m.relation is not None),
         members=tuple(members),
-        certain_bytes=sum(m.bytes for m in members if m.waste is Waste.CERTAIN),
-        possible_bytes=sum(m.bytes for m in members if m.waste is Waste.POSSIBLE),
+        certain_bytes=sum(_cost(m) for m in members if m.waste is Waste.CERTAIN),
+        possible_bytes=sum(_cost(m) for m in members if m.waste is Waste.POSSIBLE),
     )
+
+
+def _cost(member: Member) -> int:
+    """Return what a member's bytes cost; a derivative's are nowhere stored as they were read."""
+    return 0 if member.derived else member.bytes
 
 
 def add_waste(totals: Totals, members: Iterable[Member]) -> Totals:
@@ -92,7 +98,7 @@ def add_waste(totals: Totals, members: Iterable[Member]) -> Totals:
     for member in members:
         if member.waste is not Waste.NONE:
             counts[f"{member.waste}_files"] += 1
-            counts[f"{member.waste}_bytes"] += member.bytes
+            counts[f"{member.waste}_bytes"] += _cost(member)
     return replace(totals, **{name: getattr(totals, name) + n for name, n in counts.items()})
 
 

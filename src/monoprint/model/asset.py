@@ -4,6 +4,12 @@ import builtins
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+from monoprint.model.fixity import Flaw
+
+# The size of a listed entry that is not known before it is read; 0 is that of an empty one.
+UNKNOWN_SIZE: Final = -1
 
 
 class Status(StrEnum):
@@ -82,6 +88,8 @@ class Store:
 class Listed:
     """One entry of a store's listing, before anything of it was read.
 
+    `bytes` is UNKNOWN_SIZE where the store does not tell.
+
     `inode` and `device` identify the physical file (0 where the system has none), `links` counts
     its hard links. `barred` is empty for a file that may be read; else it is the reason why the
     entry is not opened, and `status` how it is accounted for.
@@ -90,7 +98,9 @@ class Listed:
     ETag), `checksum` is the store's own claim of it (``sha-256:`` and hexadecimal digits; names as
     in the IANA registry of hash algorithms), `identity` names the stored object itself, so that two
     ways to it are told as one, and `unit` the bag or object that means to hold its own copies.
-    `attributes` are what the store tells of the entry (name, value), sorted by name.
+    `attributes` are what the store tells of the entry (name, value), sorted by name. `flaws` are
+    what its listing shows to be wrong with its fixity; that the bytes are not those of the checksum
+    shows when they are read.
     """
 
     path: str
@@ -106,6 +116,7 @@ class Listed:
     identity: str = ""
     unit: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
+    flaws: tuple[Flaw, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +125,10 @@ class Asset:
 
     `sha256` is of the bytes (32 bytes; None where the bytes could not be read), `format` the real
     format as told by the bytes. `width` and `height` are those of the upright picture. `note`
-    tells what is odd about a file that could be read. `pdq` is the code of the first frame.
-    `derived` says how the bytes were made where they are not those that are stored. `attributes`
-    are what the store and the file tell of it (name, value), sorted by name.
+    tells what is odd about a file that could be read. `bytes` is None if nothing tells them. `pdq`
+    is the code of the first frame. `derived` says how the bytes were made where they are not those
+    that are stored. `attributes` are what the store and the file tell of it (name, value), sorted
+    by name.
     """
 
     store: str
@@ -125,7 +137,7 @@ class Asset:
     reason: str
     note: str
     format: str
-    bytes: int
+    bytes: int | None
     width: int | None
     height: int | None
     frames: int | None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monoprint.model.asset import Status
+from monoprint.model.fixity import Breach
 from monoprint.model.match import Change, Relation
 
 
@@ -71,6 +72,8 @@ class Member:
     did not propose the match. `identical_to` is the path (``store:path``) of the first file of the
     same content in this group, where that is another file. `evidence` is the picture that shows the
     comparison, below the report's folder ("" if none was drawn). `sha256` is hexadecimal.
+    `derived` says how the bytes that were compared were made, where they are not those that the
+    store keeps: then `bytes` and `sha256` say nothing of the master.
     """
 
     store: str
@@ -90,6 +93,7 @@ class Member:
     height: int
     frames: int
     sha256: str
+    derived: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,22 @@ class SharedStores:
 
 
 @dataclass(frozen=True, slots=True)
+class Fixity:
+    """Something that is not what a manifest, an inventory or its store says it is.
+
+    `told` says it in words; `expected` and `found` are checksums (``sha-256:`` and hexadecimal
+    digits), "" where there is none.
+    """
+
+    store: str
+    path: str
+    what: Breach
+    expected: str
+    found: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A file that was listed and is not counted as a picture, and why."""
 
@@ -217,5 +237,6 @@ class Audit:
     shared: tuple[SharedStores, ...]
     groups: tuple[Group, ...]
     warnings: tuple[Warned, ...]
+    fixity: tuple[Fixity, ...]
     problems: tuple[Problem, ...]
     notices: tuple[Notice, ...]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from monoprint.model.asset import Listed, Status
 from monoprint.model.fingerprint import LocalCode, PdqCode
+from monoprint.model.fixity import Flaw
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class Reading:
     and `height` are those of the upright first frame. `sketch` (17 bytes) is equal for two JPEG
     files of equal pixels that were decoded by the same path, and None for other formats.
     `features` is None where nobody asked for them. `derived` and `attributes` are as in
-    `monoprint.model.asset.Asset`; `members` are the entries that a container holds.
+    `monoprint.model.asset.Asset`; `members` are the entries that a container holds,
+    `flaws` what the bytes show to be wrong with the entry's fixity.
     """
 
     status: Status
@@ -35,3 +37,4 @@ class Reading:
     derived: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
     members: tuple[Listed, ...] = ()
+    flaws: tuple[Flaw, ...] = ()

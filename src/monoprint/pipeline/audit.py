@@ -111,6 +111,7 @@ def find(
         shared=shared_stores(groups, [store.name for _, store in stores]),
         groups=groups,
         warnings=() if sighted is None else _warned(catalog, named, columns, files, sighted),
+        fixity=catalog.fixity(named),
         problems=catalog.problems(named),
         notices=_notices(catalog, named, columns, definition, failed),
     )

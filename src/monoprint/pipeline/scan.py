@@ -11,8 +11,9 @@ from monoprint.catalog.store import Catalog, Known, Pending
 from monoprint.errors import MonoprintError, UsageError
 from monoprint.fingerprints import iscc
 from monoprint.imaging import limits
-from monoprint.model.asset import Listed, Status, Store
+from monoprint.model.asset import UNKNOWN_SIZE, Listed, Status, Store
 from monoprint.model.fingerprint import KEYPOINT, LocalCode, PdqCode
+from monoprint.model.fixity import Breach, Flaw
 from monoprint.model.reading import Reading
 from monoprint.pipeline.interrupts import held
 from monoprint.pipeline.progress import Progress
@@ -159,7 +160,7 @@ def _list(
             entries += 1
             if known is None:
                 new.append(listed)
-            elif known.listed != listed:
+            elif known.listed != _sized(listed, known.listed):
                 moved = _same_content(known.listed, listed)
                 (relinked if moved else changed).append((known.id, listed))
         if entries + len(gone) >= _LISTING_BATCH:
@@ -175,8 +176,14 @@ def _list(
     yield entries, len(gone)
 
 
+def _sized(listed: Listed, known: Listed) -> Listed:
+    """Give an entry whose store does not tell its size the one that was found in reading it."""
+    return replace(listed, bytes=known.bytes) if listed.bytes == UNKNOWN_SIZE else listed
+
+
 def _same_content(known: Listed, listed: Listed) -> bool:
     """Say whether two listings of one entry differ in nothing that its bytes depend on."""
+    listed = _sized(listed, known)
     other = replace(known, device=listed.device, links=listed.links, attributes=listed.attributes)
     return other == listed
 
@@ -234,6 +241,8 @@ def _read_pending(
                     "do": "read",
                     "location": locations[pending.store_id],
                     "path": pending.path,
+                    "checksum": pending.checksum,
+                    "modified_ns": pending.modified_ns,
                     "follow_symlinks": options.follow_symlinks,
                     "iscc": options.iscc or pending.iscc,
                     "local": options.local or pending.local,
@@ -283,6 +292,7 @@ def _reading(answer: dict[str, Any]) -> Reading:
         derived=str(answer.get("derived", "")),
         attributes=_attributes(answer.get("attributes", ())),
         members=tuple(_member(*member) for member in answer.get("members", ())),
+        flaws=tuple(_flaw(*flaw) for flaw in answer.get("flaws", ())),
     )
 
 
@@ -292,6 +302,10 @@ def _attributes(value: Any) -> tuple[tuple[str, str], ...]:
 
 def _member(path: str, size: int, modified_ns: int, barred: str, status: str) -> Listed:
     return Listed(str(path), int(size), int(modified_ns), barred=str(barred), status=Status(status))
+
+
+def _flaw(what: str, told: str, expected: str, found: str) -> Flaw:
+    return Flaw(Breach(what), str(told), str(expected), str(found))
 
 
 def _features(value: Any) -> tuple[LocalCode, ...] | None:

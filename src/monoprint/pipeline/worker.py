@@ -7,7 +7,7 @@ have to trust a child whose decoder may have been taken over.
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
@@ -43,7 +43,7 @@ def read(task: dict[str, Any]) -> dict[str, Any]:
         try:
             content = source.read(path)
         except TooLarge:
-            return _large_container(source, path)
+            return _large_container(source, task)
         answer |= {
             "bytes": len(content.data),
             "modified_ns": content.modified_ns,
@@ -51,6 +51,8 @@ def read(task: dict[str, Any]) -> dict[str, Any]:
             "derived": content.derived,
             "attributes": content.attributes,
         }
+        if content.modified_ns == task["modified_ns"] and not content.derived:
+            answer["flaws"] = _flaws([content.data], task["checksum"])
         with guarded():
             container = source.members(path, content)
             if container is not None:
@@ -62,8 +64,15 @@ def read(task: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _large_container(source: Nested, path: str) -> dict[str, Any]:
+def _flaws(content: Iterable[bytes], claim: str) -> list[list[str]]:
+    """Say how content differs from what its store claims of it, if it claims anything."""
+    flaw = whole_bytes.flaw(content, claim)
+    return [] if flaw is None else [[flaw.what, flaw.told, flaw.expected, flaw.found]]
+
+
+def _large_container(source: Nested, task: dict[str, Any]) -> dict[str, Any]:
     """Look into a container that is too large to be held. Raises TooLarge for another file."""
+    path = task["path"]
     with guarded():
         container = source.members(path, None)
         if container is None:
@@ -71,7 +80,9 @@ def _large_container(source: Nested, path: str) -> dict[str, Any]:
             raise Unreadable("changed while it was read")
         with source.open(path) as file:
             digest, size = whole_bytes.of_file(file)
-    return {"bytes": size, "sha256": digest.hex()} | _container(container)
+        with source.open(path) as file:
+            flaws = _flaws(whole_bytes.parts(file), task["checksum"])
+    return {"bytes": size, "sha256": digest.hex(), "flaws": flaws} | _container(container)
 
 
 def _container(found: Members) -> dict[str, Any]:

@@ -24,8 +24,8 @@ def load_schema() -> dict[str, Any]:
 class JsonReport:
     """Writes ``report.json``.
 
-    Every store, format, group, member, warning, problem and notice has a line of its own, so that
-    two reports can be compared by line; keys have the order of the model.
+    Every store, format, group, member, warning, fixity, problem and notice has a line of its
+    own, so that two reports can be compared by line; keys have the order of the model.
     """
 
     def write(self, report: ReportInput, folder: Path) -> list[Path]:
@@ -45,6 +45,7 @@ def _pieces(audit: Audit) -> Iterator[str]:
     yield from _lines("shared", map(_dump, audit.shared))
     yield from _lines("groups", map(_group, audit.groups))
     yield from _lines("warnings", map(_dump, audit.warnings))
+    yield from _lines("fixity", map(_dump, audit.fixity))
     yield from _lines("problems", map(_dump, audit.problems))
     yield from _lines("notices", map(_dump, audit.notices))
     yield "\n}\n"

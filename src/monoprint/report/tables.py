@@ -1,4 +1,4 @@
-r"""The report as tables: listed files, members of groups and warnings, as CSV and as Parquet.
+r"""The report as tables: listed files, groups, warnings and fixity, as CSV and as Parquet.
 
 The CSV files are safe to open in a spreadsheet, which takes a cell that starts with ``=``, ``+``,
 ``-`` or ``@`` (or a tab or line break and then one of these) for a formula. Nothing is lost by it:
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from monoprint.model.asset import Asset
-from monoprint.model.finding import Group, Warned
+from monoprint.model.finding import Fixity, Group, Warned
 from monoprint.model.match import Change
 from monoprint.report.interface import ReportInput
 
@@ -87,6 +87,7 @@ _FILES = (
     _Column("group"),
     _Column("note"),
     _Column("iscc"),
+    _Column("derived"),
 )
 
 _GROUPS = (
@@ -107,6 +108,7 @@ _GROUPS = (
     _Column("identical_to", cell=_located_cell),
     _code("evidence"),
     _code("sha256"),
+    _Column("derived"),
 )
 
 _WARNINGS = (
@@ -121,31 +123,43 @@ _WARNINGS = (
     _code("b_sha256"),
 )
 
+_FIXITY = (
+    _Column("path", cell=path_cell),
+    _Column("store"),
+    _code("what"),
+    _Column("told"),
+    _Column("expected"),
+    _Column("found"),
+)
+
 _Row = tuple[str | int | float | None, ...]
 
 
 class TableReport:
-    """Writes ``files``, ``groups`` and ``warnings``, each as ``.csv`` and as ``.parquet``.
+    """Writes ``files``, ``groups``, ``warnings`` and ``fixity``, as ``.csv`` and ``.parquet``.
 
     What is absent is an empty cell in CSV and null in Parquet.
     """
 
     def write(self, report: ReportInput, folder: Path) -> list[Path]:
-        """Write the six tables, holding no more than one row group of them, and return them."""
+        """Write the eight tables, holding no more than one row group of them, and return them."""
         groups = report.audit.groups
         group_of: dict[tuple[str, str], str] = {}
         for group in groups:
             for member in group.members:  # a file can stand in several groups: the first counts
                 group_of.setdefault((member.store, member.path), group.id)
+        notes = [(notice.store, notice.path, notice.note) for notice in report.audit.notices]
+        notes += [(flawed.store, flawed.path, flawed.told) for flawed in report.audit.fixity]
         note_of: dict[tuple[str, str], str] = {}
-        for notice in report.audit.notices:
-            key = (notice.store, notice.path)
-            note_of[key] = f"{note_of[key]}; {notice.note}" if key in note_of else notice.note
+        for store, path, note in notes:
+            key = (store, path)
+            note_of[key] = f"{note_of[key]}; {note}" if key in note_of else note
         files = (_file_row(asset, group_of, note_of) for asset in report.files())
         return [
             *_write(folder, "files", _FILES, files),
             *_write(folder, "groups", _GROUPS, _group_rows(groups)),
             *_write(folder, "warnings", _WARNINGS, map(_warning_row, report.audit.warnings)),
+            *_write(folder, "fixity", _FIXITY, map(_fixity_row, report.audit.fixity)),
         ]
 
 
@@ -169,6 +183,7 @@ def _file_row(
         group_of.get(key),
         note_of.get(key),
         asset.iscc,
+        asset.derived or None,
     )
 
 
@@ -193,6 +208,7 @@ def _group_rows(groups: Iterable[Group]) -> Iterator[_Row]:
                 member.identical_to or None,
                 member.evidence or None,
                 member.sha256,
+                member.derived or None,
             )
 
 
@@ -207,6 +223,17 @@ def _warning_row(warned: Warned) -> _Row:
         _in_words(warned.changes),
         warned.a_sha256,
         warned.b_sha256,
+    )
+
+
+def _fixity_row(flawed: Fixity) -> _Row:
+    return (
+        flawed.path,
+        flawed.store,
+        flawed.what.value,
+        flawed.told,
+        flawed.expected or None,
+        flawed.found or None,
     )
 
 

@@ -1,7 +1,11 @@
-"""The ladder in words: what each rung is called, and what it means to whoever decides."""
+"""Findings in words: what each rung of the ladder is called and means, and what fixity comes to."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
+from monoprint.model.finding import Fixity
+from monoprint.model.fixity import Breach
 from monoprint.model.match import Relation
 
 RELATION_WORDS: Final = {
@@ -39,3 +43,9 @@ RELATION_MEANINGS: Final = {
     "language, an object put in or taken out. A warning, never a duplicate.",
     Relation.BURST: "Another exposure of the same moment. A warning, never a duplicate.",
 }
+
+
+def fixity_words(findings: Iterable[Fixity]) -> str:
+    """Return how many findings there are of each kind: ``2 altered, 1 missing``."""
+    counts = Counter(finding.what for finding in findings)
+    return ", ".join(f"{counts[what]:,} {what}" for what in Breach if counts[what])

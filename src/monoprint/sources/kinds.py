@@ -27,7 +27,18 @@ class Kind:
         return tuple(name for name in self.needs if importlib.util.find_spec(name) is None)
 
 
-KINDS: Final[tuple[Kind, ...]] = ()
+KINDS: Final[tuple[Kind, ...]] = (
+    Kind("Bags (BagIt)", ("bag",), "monoprint.sources.bag", "bag:/mnt/bags"),
+    Kind(
+        "IIIF manifests and collections",
+        ("iiif",),
+        "monoprint.sources.iiif",
+        "https://example.org/book1/manifest.json",
+        "iiif",
+        ("urllib3",),
+    ),
+    Kind("OCFL objects", ("ocfl",), "monoprint.sources.ocfl", "ocfl:/mnt/ocfl"),
+)
 
 
 def kind_of(scheme: str) -> Kind | None:

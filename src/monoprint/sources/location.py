@@ -15,6 +15,8 @@ _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+):(.*)", re.DOTALL)
 _TABLE: Final = re.compile(r"\.(?:csv|tsv|parquet|jsonl|ndjson)(?:\.gz)?$", re.IGNORECASE)
 
 _SAFE: Final = "/:@ *?+"
+# An address that ends so is one of a manifest or collection of IIIF.
+_MANIFEST: Final = re.compile(r"//[^?#]*/(?:manifest|collection|[^/?#]+\.json)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,11 @@ def parse(text: str) -> Location:
         return Location("", text)
     scheme, rest = match.groups()
     place, sign, options = rest.rpartition("#")
-    return Location(scheme, place, _options(options)) if sign else Location(scheme, rest)
+    if not sign:
+        place, options = rest, ""
+    if scheme in {"http", "https"} and _MANIFEST.match(place):
+        scheme, place = "iiif", f"{scheme}:{place}"
+    return Location(scheme, place, _options(options) if sign else ())
 
 
 def _options(text: str) -> tuple[tuple[str, str], ...]:

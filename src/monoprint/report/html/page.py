@@ -21,7 +21,7 @@ from monoprint.model.finding import (
 )
 from monoprint.model.match import Change, Relation
 from monoprint.report.interface import ReportInput
-from monoprint.report.words import RELATION_MEANINGS, RELATION_WORDS
+from monoprint.report.words import RELATION_MEANINGS, RELATION_WORDS, fixity_words
 from monoprint.version import VERSION
 
 # A page with more than this opens slowly or not at all; the tables beside it hold everything.
@@ -99,6 +99,7 @@ class HtmlReport:
             groups_shown=min(len(audit.groups), GROUPS_SHOWN),
             warnings_shown=min(len(audit.warnings), WARNINGS_SHOWN),
             listed=LISTED,
+            fixity_words=fixity_words(audit.fixity),
         )
         path = folder / "report.html"
         # A lone surrogate, which UTF-8 cannot hold, becomes \uNNNN: in the data that is itself.
@@ -315,6 +316,7 @@ def embedded(report: ReportInput) -> str:
             member.certainty,
             member.via,
             member.evidence,
+            member.derived,
         ]
         while row[-1] in (None, "", []):
             row.pop()
@@ -354,6 +356,7 @@ def embedded(report: ReportInput) -> str:
         "problems": [
             [store_place(p.store), p.path, p.status, p.reason] for p in audit.problems[:LISTED]
         ],
+        "fixity": [[store_place(f.store), f.path, f.what, f.told] for f in audit.fixity[:LISTED]],
         "notices": [[store_place(n.store), n.path, n.note] for n in audit.notices[:LISTED]],
         "contents": list(contents),
         "changes": list(changes),

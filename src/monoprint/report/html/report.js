@@ -63,7 +63,7 @@
     members: members.map(
       ([
         place, file, content, relationTo = null, waste = "", changes = [], distance = null, twin = "",
-        certainty = null, via = "", evidence = "",
+        certainty = null, via = "", evidence = "", derived = "",
       ]) => ({
         store: place,
         path: file,
@@ -76,6 +76,7 @@
         certainty,
         via,
         evidence,
+        derived,
       }),
     ),
   }));
@@ -309,6 +310,9 @@
     }
     if (member.via) {
       file.append(make("span", { class: "dim twin" }, "Found by way of ", path(member.via)));
+    }
+    if (member.derived) {
+      file.append(make("span", { class: "dim twin" }, `Compared by a derivative (${member.derived}): nothing is known of the master’s bytes`));
     }
     const how = place ? relationTo(member) : make("span", { class: "how" }, make("span", { class: "relation representative" }, "Representative"));
     if (member.evidence) {
@@ -562,6 +566,14 @@
 
   if (groups.length) findGroups();
   if (data.warnings.length) findWarnings();
+
+  if (data.fixity.length) {
+    lines("fixity", data.fixity, ([place, file, what, told]) => [
+      [make("span", { class: `status ${what}` }, what)],
+      [told],
+      [path(file), store(place)],
+    ]);
+  }
 
   if (data.problems.length) {
     const words = { unreadable: "unreadable", unsupported: "not supported", refused: "refused" };

@@ -6,7 +6,8 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
-_TEXTS = ("version", "checksum", "identity", "unit", "told", "derived", "attributes")
+_TEXTS = ("version", "checksum", "identity", "unit", "told", "derived", "attributes",
+          "flaws", "read_flaws")  # fmt: skip
 
 
 def upgrade() -> None:
