@@ -1,0 +1,85 @@
+"""Listings that come in some other order, sorted by path in flat memory."""
+
+import heapq
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from itertools import islice
+from operator import attrgetter
+from tempfile import TemporaryFile
+from typing import IO, Final
+
+from monoprint.model.asset import Listed, Status
+
+# Entries that are sorted in memory at a time, some 60 MB of them.
+RUN: Final = 100_000
+
+# Runs that are merged at a time: each is an open file, of which macOS allows 256 by default.
+_WAYS: Final = 100
+
+_PATH: Final = attrgetter("path")
+_FIELDS: Final = tuple(field.name for field in fields(Listed))
+
+
+def by_path(entries: Iterable[Listed], run: int = RUN) -> Iterator[Listed]:
+    """Yield entries in the order of their paths, each path once.
+
+    Of a path that comes twice, as it may when pages of a listing overlap, the later entry is
+    kept: it is nearer to how the store is now. More than `run` entries are sorted by parts, in
+    temporary files, and merged (external merge sort: Knuth, The Art of Computer Programming,
+    volume 3, 5.4).
+    """
+    coming = iter(entries)
+    last: list[Listed] = []
+    runs: list[IO[str]] = []
+    try:
+        while part := sorted(islice(coming, run), key=_PATH):
+            if len(part) < run:
+                last = part
+                break
+            runs.append(_written(part))
+            if len(runs) == _WAYS:
+                merged = _written(_merged(runs))
+                _close(runs)
+                runs = [merged]
+        yield from _once(_merged(runs, last))
+    finally:
+        _close(runs)
+
+
+def _merged(runs: list[IO[str]], last: Iterable[Listed] = ()) -> Iterator[Listed]:
+    """Merge runs; of equal paths those of the earlier run come first."""
+    return heapq.merge(*map(_read, runs), last, key=_PATH)
+
+
+def _once(entries: Iterator[Listed]) -> Iterator[Listed]:
+    """Leave out what the next entry says anew."""
+    held = next(entries, None)
+    for entry in entries:
+        if held is not None and held.path != entry.path:
+            yield held
+        held = entry
+    if held is not None:
+        yield held
+
+
+def _written(entries: Iterable[Listed]) -> IO[str]:
+    file = TemporaryFile("w+", encoding="ascii")  # noqa: SIM115 - closed with its run
+    for entry in entries:
+        row = {name: getattr(entry, name) for name in _FIELDS}
+        file.write(f"{json.dumps(row)}\n")
+    return file
+
+
+def _read(file: IO[str]) -> Iterator[Listed]:
+    file.seek(0)
+    for line in file:
+        row = json.loads(line)
+        row["status"] = Status(row["status"])
+        row["attributes"] = tuple((name, value) for name, value in row["attributes"])
+        yield Listed(**row)
+
+
+def _close(runs: list[IO[str]]) -> None:
+    for file in runs:
+        file.close()
