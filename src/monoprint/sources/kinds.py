@@ -27,7 +27,28 @@ class Kind:
         return tuple(name for name in self.needs if importlib.util.find_spec(name) is None)
 
 
-KINDS: Final[tuple[Kind, ...]] = ()
+KINDS: Final[tuple[Kind, ...]] = (
+    Kind(
+        "tables of paths or URLs (CSV, TSV, JSON Lines, Parquet)",
+        ("table",),
+        "monoprint.sources.table",
+        "listings.csv#path=photo,id=listing_id,number=property_no",
+    ),
+    Kind(
+        "PostgreSQL",
+        ("postgresql", "postgres"),
+        "monoprint.sources.sql",
+        "postgresql://host/land?query=SELECT id, image FROM deeds",
+        extra="sql",
+        needs=("psycopg",),
+    ),
+    Kind(
+        "other databases",
+        ("sql", "sqlite", "mysql", "mariadb"),
+        "monoprint.sources.sql",
+        "sqlite:///land.sqlite?query=SELECT id, image FROM deeds",
+    ),
+)
 
 
 def kind_of(scheme: str) -> Kind | None:
