@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
+from monoprint.findings.attributes import differing
+from monoprint.findings.matrix import matrix
 from monoprint.imaging import evidence
 from monoprint.model.asset import Asset, Status, path_text
 from monoprint.model.finding import (
@@ -72,6 +74,7 @@ class Copy:
     width: int = 640
     height: int = 480
     frames: int = 1
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 def sha(content: str) -> str:
@@ -102,6 +105,7 @@ def as_group(copies: list[Copy]) -> Group:
                 height=copy.height,
                 frames=copy.frames,
                 sha256=sha(copy.content),
+                attributes=copy.attributes,
             )
         )
     order = list(Relation)
@@ -130,6 +134,8 @@ def as_asset(member: Member, note: str = "") -> Asset:
         pdq=bytes(range(32)),
         quality=100,
         iscc=None,
+        derived="=rendered" if member.attributes else "",
+        attributes=member.attributes,
     )
 
 
@@ -153,6 +159,7 @@ def as_report(
     stores: dict[str, str] | None = None,
     warnings: Iterable[Warned] = (),
     level: Level = Level.VISUAL,
+    attributes: tuple[str, ...] = (),
 ) -> ReportInput:
     """Return the input of a report that adds up, from copies and from files outside groups."""
     notes = notes or {}
@@ -193,6 +200,8 @@ def as_report(
             if a.status is not Status.OK
         ),
         notices=tuple(Notice(a.store, a.path, a.note) for a in assets if a.note),
+        differing=differing(found, attributes),
+        matrices=tuple(matrix(found, name) for name in attributes),
     )
     return ReportInput(audit, lambda: iter(assets), thumbnails or {})
 
@@ -221,7 +230,14 @@ def odd() -> ReportInput:
     groups = [
         [
             Copy("=archive", path_text(f"a/{name}"), name),
-            Copy("=archive", path_text(name), name, Relation.IDENTICAL_BYTES, Waste.CERTAIN),
+            Copy(
+                "=archive",
+                path_text(name),
+                name,
+                Relation.IDENTICAL_BYTES,
+                Waste.CERTAIN,
+                attributes=(("=number", "=P;=1"),),
+            ),
             Copy(
                 "press & <b>web</b>",
                 path_text(name),
@@ -230,6 +246,7 @@ def odd() -> ReportInput:
                 Waste.POSSIBLE,
                 (Change("turn", 90.0, "rotated 90°"),),
                 distance=12,
+                attributes=(("=number", "<b>P-2</b>"), ("other", "x")),
             ),
             Copy(
                 "press & <b>web</b>",
@@ -264,7 +281,13 @@ def odd() -> ReportInput:
         )
         for place, name in enumerate(ODD_NAMES)
     ]
-    return as_report(groups, singles, {("=archive", "+1.png"): "@odd"}, warnings=warnings)
+    return as_report(
+        groups,
+        singles,
+        {("=archive", "+1.png"): "@odd"},
+        warnings=warnings,
+        attributes=("=number",),
+    )
 
 
 @pytest.fixture(scope="session")

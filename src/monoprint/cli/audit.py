@@ -13,7 +13,8 @@ from monoprint.cli.options import default_catalog, places, refuse_inside, scan_o
 Examples:
   monoprint audit ~/Pictures --out report
   monoprint audit --name housing=/mnt/a --name landreg=/mnt/b --out report
-  monoprint audit /mnt/a --out report --level exact --catalog a.sqlite""",
+  monoprint audit /mnt/a --out report --level exact --catalog a.sqlite
+  monoprint audit 'listings.csv#path=photo,id=id,number=no' --out report --differing number""",
 )
 @click.option(
     "--out",
@@ -32,6 +33,20 @@ Examples:
     "at. deep: crops, overlays and collages too, each match verified and named.",
 )
 @click.option(
+    "--differing",
+    multiple=True,
+    metavar="NAME",
+    help="Gather the groups whose files differ in this attribute, as one photo under two property "
+    "numbers does; may be given again and again.",
+)
+@click.option(
+    "--matrix",
+    multiple=True,
+    metavar="NAME",
+    help="Count which values of this attribute share pictures, as is done for stores; may be given "
+    "again and again.",
+)
+@click.option(
     "--strict", is_flag=True, help="End with code 10 if any file was unreadable or refused."
 )
 @scan_options
@@ -44,6 +59,8 @@ def command(
     follow_symlinks: bool,
     verify: bool,
     iscc: bool,
+    differing: tuple[str, ...],
+    matrix: tuple[str, ...],
     strict: bool,
 ) -> None:
     """Find the copies in one or more stores, and write a report.
@@ -61,7 +78,7 @@ def command(
         from monoprint.cli import terminal
         from monoprint.errors import UnreadFiles
         from monoprint.model.finding import Definition, Level
-        from monoprint.pipeline.audit import find, write_report
+        from monoprint.pipeline.audit import Asked, find, write_report
         from monoprint.pipeline.reconcile import record
         from monoprint.pipeline.scan import ScanOptions, enter_stores, scan
 
@@ -73,7 +90,8 @@ def command(
             local = definition.level is Level.DEEP
             options = ScanOptions(follow_symlinks, verify, iscc, local)
             scan(opened, stores, options, workers, progress)
-            audit = find(opened, stores, definition, follow_symlinks, workers, progress)
+            asked = Asked(tuple(dict.fromkeys(differing)), tuple(dict.fromkeys(matrix)))
+            audit = find(opened, stores, definition, follow_symlinks, workers, progress, asked)
             record(opened, stores, audit)
             write_report(opened, stores, audit, out, follow_symlinks, workers, progress)
     terminal.say(terminal.summary(audit, str(out / "report.html")))

@@ -71,6 +71,7 @@ class Member:
     did not propose the match. `identical_to` is the path (``store:path``) of the first file of the
     same content in this group, where that is another file. `evidence` is the picture that shows the
     comparison, below the report's folder ("" if none was drawn). `sha256` is hexadecimal.
+    `attributes` are those that the audit was asked about (name, value), sorted by name.
     """
 
     store: str
@@ -90,6 +91,7 @@ class Member:
     height: int
     frames: int
     sha256: str
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,8 @@ class SharedStores:
     """What two stores have in common (or one store with itself, `first == second`).
 
     `groups` have files in both; `files` of the groups lie in either; `certain_groups` are those
-    in which the two stores hold identical content.
+    in which the two stores hold identical content. In a `Matrix` they are not stores but values of
+    an attribute.
     """
 
     first: str
@@ -185,6 +188,43 @@ class SharedStores:
     groups: int
     certain_groups: int
     files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """What the values of an attribute have in common, as the stores have.
+
+    `values` are those that the most groups hold, sorted; `left_out` is how many others there are.
+    """
+
+    attribute: str
+    values: tuple[str, ...]
+    left_out: int
+    shared: tuple[SharedStores, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of an attribute, and how many files of a group have it."""
+
+    value: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A group whose files differ in an attribute: its id, and the values, sorted."""
+
+    group: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """The groups whose files differ in an attribute: one photo under two property numbers."""
+
+    attribute: str
+    groups: tuple[Apart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +248,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """All that an audit found, in a fixed order that depends on the input alone."""
+    """All that an audit found, in a fixed order that depends on the input alone.
+
+    `differing` and `matrices` have one for each attribute that was asked about, in that order.
+    """
 
     definition: Definition
     totals: Totals
@@ -219,3 +262,5 @@ class Audit:
     warnings: tuple[Warned, ...]
     problems: tuple[Problem, ...]
     notices: tuple[Notice, ...]
+    differing: tuple[Differing, ...] = ()
+    matrices: tuple[Matrix, ...] = ()

@@ -1,4 +1,4 @@
-r"""The report as tables: listed files, members of groups and warnings, as CSV and as Parquet.
+r"""The report as tables: files, members of groups, attributes and warnings; CSV and Parquet.
 
 The CSV files are safe to open in a spreadsheet, which takes a cell that starts with ``=``, ``+``,
 ``-`` or ``@`` (or a tab or line break and then one of these) for a formula. Nothing is lost by it:
@@ -6,6 +6,8 @@ The CSV files are safe to open in a spreadsheet, which takes a cell that starts 
 - A path that starts so is written as ``./`` and the path, which is the same path. A semicolon
   before such a sign, where many spreadsheets begin a new cell, is written as ``\u003b``, which
   `monoprint.model.asset.path_name` turns back like any other escape of a path's text form.
+- Attributes are a JSON object, in which a semicolon is written likewise, and so it is in their
+  names and values in ``differing.csv``.
 - Any other text that starts so, or with an apostrophe, gets an apostrophe in front; whoever reads
   it by program takes one leading apostrophe away.
 
@@ -13,6 +15,7 @@ Parquet cannot hold a formula, so there every value stays as it is.
 """
 
 import csv
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -22,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from monoprint.model.asset import Asset
-from monoprint.model.finding import Group, Warned
+from monoprint.model.finding import Audit, Group, Warned
 from monoprint.model.match import Change
 from monoprint.report.interface import ReportInput
 
@@ -48,9 +51,14 @@ def text_cell(text: str) -> str:
     return f"'{text}" if _TEXT_START.match(text) else text
 
 
-def _located_cell(located: str) -> str:
-    """Return a ``store:path`` as it can stand in a CSV cell; it starts with a store's name."""
-    return text_cell(_CELL_START.sub(r"\\u003b", located))
+def _escaped_cell(text: str) -> str:
+    """Return a ``store:path`` or an attribute's value as it can stand in a CSV cell."""
+    return text_cell(_CELL_START.sub(r"\\u003b", text))
+
+
+def _json_cell(text: str) -> str:
+    """Return a JSON object as it can stand in a CSV cell: its own escape is the semicolon's too."""
+    return _CELL_START.sub(r"\\u003b", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,8 @@ _FILES = (
     _Column("group"),
     _Column("note"),
     _Column("iscc"),
+    _Column("derived"),
+    _Column("attributes", cell=_json_cell),
 )
 
 _GROUPS = (
@@ -97,21 +107,21 @@ _GROUPS = (
     _code("relation"),
     _Column("changes"),
     _number("certainty", "double"),
-    _Column("via", cell=_located_cell),
+    _Column("via", cell=_escaped_cell),
     _number("distance", "int16"),
     _number("bytes", "int64"),
     _number("width", "int32"),
     _number("height", "int32"),
     _Column("format"),
     _code("waste"),
-    _Column("identical_to", cell=_located_cell),
+    _Column("identical_to", cell=_escaped_cell),
     _code("evidence"),
     _code("sha256"),
 )
 
 _WARNINGS = (
-    _Column("a", cell=_located_cell),
-    _Column("b", cell=_located_cell),
+    _Column("a", cell=_escaped_cell),
+    _Column("b", cell=_escaped_cell),
     _code("relation"),
     _Column("where"),
     _number("certainty", "double"),
@@ -121,17 +131,27 @@ _WARNINGS = (
     _code("b_sha256"),
 )
 
+_DIFFERING = (
+    _Column("attribute", cell=_escaped_cell),
+    _Column("group"),
+    _Column("value", cell=_escaped_cell),
+    _Column("path", cell=path_cell),
+    _Column("store"),
+    _code("relation"),
+    _code("sha256"),
+)
+
 _Row = tuple[str | int | float | None, ...]
 
 
 class TableReport:
-    """Writes ``files``, ``groups`` and ``warnings``, each as ``.csv`` and as ``.parquet``.
+    """Writes ``files``, ``groups``, ``differing`` and ``warnings``: ``.csv`` and ``.parquet``.
 
     What is absent is an empty cell in CSV and null in Parquet.
     """
 
     def write(self, report: ReportInput, folder: Path) -> list[Path]:
-        """Write the six tables, holding no more than one row group of them, and return them."""
+        """Write the eight tables, holding no more than one row group of them, and return them."""
         groups = report.audit.groups
         group_of: dict[tuple[str, str], str] = {}
         for group in groups:
@@ -145,6 +165,7 @@ class TableReport:
         return [
             *_write(folder, "files", _FILES, files),
             *_write(folder, "groups", _GROUPS, _group_rows(groups)),
+            *_write(folder, "differing", _DIFFERING, _differing_rows(report.audit)),
             *_write(folder, "warnings", _WARNINGS, map(_warning_row, report.audit.warnings)),
         ]
 
@@ -169,6 +190,8 @@ def _file_row(
         group_of.get(key),
         note_of.get(key),
         asset.iscc,
+        asset.derived or None,
+        json.dumps(dict(asset.attributes), ensure_ascii=False) if asset.attributes else None,
     )
 
 
@@ -194,6 +217,21 @@ def _group_rows(groups: Iterable[Group]) -> Iterator[_Row]:
                 member.evidence or None,
                 member.sha256,
             )
+
+
+def _differing_rows(audit: Audit) -> Iterator[_Row]:
+    """Yield a row for each file that has an attribute in which its group's files differ."""
+    groups = {group.id: group for group in audit.groups}
+    for differing in audit.differing:
+        for apart in differing.groups:
+            for member in groups[apart.group].members:
+                value = dict(member.attributes).get(differing.attribute)
+                if value:
+                    relation = None if member.relation is None else member.relation.value
+                    yield (
+                        differing.attribute, apart.group, value, member.path, member.store,
+                        relation, member.sha256,
+                    )  # fmt: skip
 
 
 def _warning_row(warned: Warned) -> _Row:
