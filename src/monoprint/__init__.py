@@ -8,7 +8,7 @@ Decoding happens in child processes, so a script that calls these needs no guard
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from monoprint.version import VERSION as __version__  # noqa: N811 - the name Python asks for
@@ -55,10 +55,13 @@ def audit(
     definition: "Definition | None" = None,
     *,
     follow_symlinks: bool = False,
+    differing: Sequence[str] = (),
+    matrix: Sequence[str] = (),
 ) -> "Audit":
     """Find the copies among stores that were scanned into the catalog, for report and review.
 
-    `follow_symlinks` as in the scan. Raises UsageError if some of their files are still to be
+    `follow_symlinks` as in the scan; `differing` and `matrix` name attributes, as in
+    `monoprint.pipeline.audit.Asked`. Raises UsageError if some of their files are still to be
     read, StoreError, CatalogError or CatalogBusy.
     """
     from monoprint.errors import UsageError
@@ -74,8 +77,9 @@ def audit(
         pending, _ = catalog.pending_total([store_id for store_id, _ in entered])
         if pending:
             raise UsageError(f"{pending:,} files are still to be read", advice="Scan first.")
+        asked = auditing.Asked(tuple(differing), tuple(matrix))
         found = auditing.find(
-            catalog, entered, definition or Definition(), follow_symlinks, workers, Silent()
+            catalog, entered, definition or Definition(), follow_symlinks, workers, Silent(), asked
         )
         record(catalog, entered, found)
         return found

@@ -49,7 +49,7 @@ def cluster_of(*cells):
 def written(clusters, pictures, storage=lambda position: position):
     paths = {int(n): f"f{n}" for n in pictures.ids}
     holdings = {int(n): Holding() for n in pictures.ids}
-    return write_out(clusters, pictures, STORES, paths, storage, holdings)
+    return write_out(clusters, pictures, STORES, paths, storage, holdings, {1: (("n", "1"),)})
 
 
 def test_a_member_tells_of_its_file():

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
+from monoprint.findings.attributes import differing
+from monoprint.findings.matrix import matrix
 from monoprint.imaging import evidence
 from monoprint.model.asset import Asset, Status, path_text
 from monoprint.model.finding import (
@@ -74,6 +76,7 @@ class Copy:
     width: int = 640
     height: int = 480
     frames: int = 1
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 def sha(content: str) -> str:
@@ -104,6 +107,7 @@ def as_group(copies: list[Copy]) -> Group:
                 height=copy.height,
                 frames=copy.frames,
                 sha256=sha(copy.content),
+                attributes=copy.attributes,
             )
         )
     order = list(Relation)
@@ -132,6 +136,8 @@ def as_asset(member: Member, note: str = "") -> Asset:
         pdq=bytes(range(32)),
         quality=100,
         iscc=None,
+        derived="=rendered" if member.attributes else "",
+        attributes=member.attributes,
     )
 
 
@@ -156,6 +162,7 @@ def as_report(
     warnings: Iterable[Warned] = (),
     level: Level = Level.VISUAL,
     fixity: Iterable[Fixity] = (),
+    attributes: tuple[str, ...] = (),
 ) -> ReportInput:
     """Return the input of a report that adds up, from copies and from files outside groups."""
     notes = notes or {}
@@ -197,6 +204,8 @@ def as_report(
             if a.status is not Status.OK
         ),
         notices=tuple(Notice(a.store, a.path, a.note) for a in assets if a.note),
+        differing=differing(found, attributes),
+        matrices=tuple(matrix(found, name) for name in attributes),
     )
     return ReportInput(audit, lambda: iter(assets), thumbnails or {})
 
@@ -225,7 +234,14 @@ def odd() -> ReportInput:
     groups = [
         [
             Copy("=archive", path_text(f"a/{name}"), name),
-            Copy("=archive", path_text(name), name, Relation.IDENTICAL_BYTES, Waste.CERTAIN),
+            Copy(
+                "=archive",
+                path_text(name),
+                name,
+                Relation.IDENTICAL_BYTES,
+                Waste.CERTAIN,
+                attributes=(("=number", "=P;=1"),),
+            ),
             Copy(
                 "press & <b>web</b>",
                 path_text(name),
@@ -234,6 +250,7 @@ def odd() -> ReportInput:
                 Waste.POSSIBLE,
                 (Change("turn", 90.0, "rotated 90°"),),
                 distance=12,
+                attributes=(("=number", "<b>P-2</b>"), ("other", "x")),
             ),
             Copy(
                 "press & <b>web</b>",
@@ -281,7 +298,9 @@ def odd() -> ReportInput:
         for what in Breach
     ]
     notes = {("=archive", "+1.png"): "@odd"}
-    return as_report(groups, singles, notes, warnings=warnings, fixity=fixity)
+    return as_report(
+        groups, singles, notes, warnings=warnings, fixity=fixity, attributes=("=number",)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ ALL_FILES = {
     "files.parquet",
     "groups.csv",
     "groups.parquet",
+    "differing.csv",
+    "differing.parquet",
     "warnings.csv",
     "warnings.parquet",
     "report.html",

@@ -288,6 +288,27 @@ def test_without_script_the_totals_are_there(opened):
     assert "switched off" in page.locator("#groups").inner_text()
 
 
+def test_groups_that_differ_show_a_picture_of_each_value_and_lead_to_the_group(opened, odd):
+    page = opened("odd")
+    items = page.locator("#differing-list > li")
+    assert items.count() == 10
+    first = items.first
+    assert "2 values of =number" in first.inner_text()
+    assert first.locator("figcaption bdi").all_inner_texts()[:1] == ["<b>P-2</b>"]
+    name = first.locator("button", has_text="Group").inner_text().removeprefix("Group ")
+    assert name in {group.id for group in odd.audit.groups}
+    first.locator("button", has_text="Group").click()
+    assert page.locator("#group-list > li").count() == 1
+    assert name in page.locator("#group-list > li").inner_text()
+
+
+def test_values_that_share_pictures_stand_in_a_matrix_of_their_own(opened):
+    page = opened("odd")
+    table = page.locator("table.matrix").last
+    assert table.locator("tbody th bdi").all_inner_texts() == ["<b>P-2</b>", "=P;=1"]
+    assert table.locator("b").all_inner_texts() == ["15", "15"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["odd", "empty", "museum", "branches"])
 def test_it_has_no_serious_barrier(opened, name, scheme):

@@ -1,6 +1,7 @@
 """The tables: columns, cells that are safe in a spreadsheet, Parquet of the same content."""
 
 import csv
+import json
 from dataclasses import replace
 
 import pyarrow.parquet as pq
@@ -12,15 +13,19 @@ from monoprint.report.tables import TableReport, path_cell, text_cell
 
 FILES = (
     "path,store,status,reason,format,bytes,width,height,frames,sha256,pdq,quality,group,note,iscc,"
-    "derived"
+    "derived,attributes"
 )
 GROUPS = (
     "group,path,store,role,relation,changes,certainty,via,distance,bytes,width,height,format,waste,"
     "identical_to,evidence,sha256,derived"
 )
+DIFFERING = "attribute,group,value,path,store,relation,sha256"
 WARNINGS = "a,b,relation,where,certainty,evidence,changes,a_sha256,b_sha256"
 FIXITY = "path,store,what,told,expected,found"
-TABLES = {"files": FILES, "groups": GROUPS, "warnings": WARNINGS, "fixity": FIXITY}
+TABLES = {
+    "files": FILES, "groups": GROUPS, "differing": DIFFERING, "warnings": WARNINGS,
+    "fixity": FIXITY,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -31,6 +36,8 @@ def folder(odd, tmp_path):
         "files.parquet",
         "groups.csv",
         "groups.parquet",
+        "differing.csv",
+        "differing.parquet",
         "warnings.csv",
         "warnings.parquet",
         "fixity.csv",
@@ -91,6 +98,8 @@ def test_every_listed_file_is_there_with_its_group(odd, folder):
         assert row["width"] == ("" if asset.width is None else str(asset.width))
         assert row["sha256"] == (asset.sha256.hex() if asset.sha256 else "")
         assert row["group"] == group_of.get((asset.store, asset.path), "")
+        assert plain_text(row["derived"]) == asset.derived
+        assert json.loads(row["attributes"] or "{}") == dict(asset.attributes)
 
 
 def test_every_member_is_there_and_a_representative_has_no_relation(odd, folder):
@@ -109,6 +118,23 @@ def test_every_member_is_there_and_a_representative_has_no_relation(odd, folder)
         assert row["sha256"] == member.sha256
         if row["role"] == "representative":
             assert row["relation"] == row["distance"] == row["certainty"] == row["via"] == ""
+
+
+def test_every_file_of_a_differing_group_is_there_if_it_has_the_attribute(odd, folder):
+    found = rows(folder / "differing.csv")
+    members = [
+        (group, member, value)
+        for group in odd.audit.groups
+        for member in group.members
+        if (value := dict(member.attributes).get("=number"))
+    ]
+    assert len(found) == len(members) == 2 * len(odd.audit.groups)
+    for row, (group, member, value) in zip(found, members, strict=True):
+        assert row["group"] == group.id
+        assert (plain_text(row["attribute"]), plain_located(row["value"])) == ("=number", value)
+        assert plain_path(row["path"]) == path_name(member.path)
+        assert plain_text(row["store"]) == member.store
+        assert (row["relation"], row["sha256"]) == (member.relation, member.sha256)
 
 
 def test_every_warning_is_there(odd, folder):
@@ -151,7 +177,12 @@ def test_parquet_holds_what_csv_holds_without_the_guard(folder, name):
     def located(text):
         return text_cell(text.replace(";=", "\\u003b="))
 
-    guards = {"path": path_cell} | dict.fromkeys(("identical_to", "via", "a", "b"), located)
+    def escaped(text):
+        return text.replace(";=", "\\u003b=")
+
+    guards = {"path": path_cell, "attributes": escaped} | dict.fromkeys(
+        ("identical_to", "via", "a", "b", "attribute", "value"), located
+    )
     for row, plain in zip(rows(folder / f"{name}.csv"), table.to_pylist(), strict=True):
         for column, value in plain.items():
             guard = guards.get(column, text_cell) if isinstance(value, str) else str

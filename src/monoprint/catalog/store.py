@@ -830,6 +830,16 @@ class Catalog:
             for row_id, told, attributes in self._of_files(ids, _file.c.told, _file.c.attributes)
         }
 
+    def attribute_names(self, store_ids: Sequence[int]) -> set[str]:
+        """Return the names of all attributes that any file of these stores has."""
+        names: set[str] = set()
+        for column in (_file.c.told, _file.c.attributes):
+            wanted = select(column).where(_file.c.store_id.in_(store_ids), column != "").distinct()
+            for rows in self._pages(wanted):
+                for (text_of,) in rows:
+                    names |= json.loads(text_of).keys()
+        return names
+
     def _of_files(self, ids: Sequence[int], *columns: Any) -> Iterator[tuple[Any, ...]]:
         """Yield columns of files, each row after the file's id."""
         with self.reading() as connection:

@@ -14,7 +14,8 @@ Examples:
   monoprint audit ~/Pictures --out report
   monoprint audit housing=/mnt/a landreg=/mnt/b --out report
   monoprint audit stores.toml --out report
-  monoprint audit /mnt/a --out report --level exact --catalog a.sqlite""",
+  monoprint audit /mnt/a --out report --level exact --catalog a.sqlite
+  monoprint audit 'listings.csv#path=photo,id=id,number=no' --out report --differing number""",
 )
 @click.option(
     "--out",
@@ -33,6 +34,20 @@ Examples:
     "at. deep: crops, overlays and collages too, each match verified and named.",
 )
 @click.option(
+    "--differing",
+    multiple=True,
+    metavar="NAME",
+    help="Gather the groups whose files differ in this attribute, as one photo under two property "
+    "numbers does; may be given again and again.",
+)
+@click.option(
+    "--matrix",
+    multiple=True,
+    metavar="NAME",
+    help="Count which values of this attribute share pictures, as is done for stores; may be given "
+    "again and again.",
+)
+@click.option(
     "--strict",
     is_flag=True,
     help="End with code 10 if any file was unreadable, refused or is not as its manifest says.",
@@ -48,6 +63,8 @@ def command(
     follow_symlinks: bool,
     verify: bool,
     iscc: bool,
+    differing: tuple[str, ...],
+    matrix: tuple[str, ...],
     strict: bool,
 ) -> None:
     """Find the copies in one or more stores, and write a report.
@@ -67,7 +84,7 @@ def command(
         from monoprint.errors import UnreadFiles
         from monoprint.model.finding import Definition, Level
         from monoprint.model.fixity import Breach
-        from monoprint.pipeline.audit import find, write_report
+        from monoprint.pipeline.audit import Asked, find, write_report
         from monoprint.pipeline.reconcile import record
         from monoprint.pipeline.scan import ScanOptions, enter_stores, scan
 
@@ -79,7 +96,8 @@ def command(
             local = definition.level is Level.DEEP
             options = ScanOptions(follow_symlinks, verify, iscc, local)
             scan(opened, entered, options, workers, progress)
-            audit = find(opened, entered, definition, follow_symlinks, workers, progress)
+            asked = Asked(tuple(dict.fromkeys(differing)), tuple(dict.fromkeys(matrix)))
+            audit = find(opened, entered, definition, follow_symlinks, workers, progress, asked)
             record(opened, entered, audit)
             write_report(opened, entered, audit, out, follow_symlinks, workers, progress)
     terminal.say(terminal.summary(audit, str(out / "report.html")))

@@ -90,6 +90,10 @@ def summary(audit: "Audit", report: str) -> str:
             [("  intended copies", f"{totals.intended_files:,}", size(totals.intended_bytes))]
             * bool(totals.intended_files)
         ),
+        *(
+            (f"  differing in {d.attribute[:15]}", f"{len(d.groups):,}", "")
+            for d in audit.differing
+        ),
         ("Warnings (no copies)", f"{len(audit.warnings):,}", ""),
     ]
     lines = [f"{label:<30}{count:>12}  {amount:>12}".rstrip() for label, count, amount in rows]

@@ -19,14 +19,17 @@ def write_out(
     paths: Mapping[int, str],
     storage: Callable[[int], object],
     holdings: Mapping[int, Holding],
+    attributes: Mapping[int, tuple[tuple[str, str], ...]],
 ) -> tuple[Group, ...]:
     """Return clusters as groups, the costliest first; numbered in that order.
 
-    `names` are the stores' names by their position, `paths` and `holdings` are by the files' ids.
+    `names` are the stores' names by their position, `paths`, `holdings` and `attributes` are by the
+    files' ids.
     """
     priced: set[int] = set()
     groups = [
-        _group(cluster, pictures, names, paths, storage, holdings, priced) for cluster in clusters
+        _group(cluster, pictures, names, paths, storage, holdings, attributes, priced)
+        for cluster in clusters
     ]
     groups.sort(
         key=lambda g: (-g.certain_bytes, -g.possible_bytes, g.members[0].store, g.members[0].path)
@@ -41,6 +44,7 @@ def _group(
     paths: Mapping[int, str],
     storage: Callable[[int], object],
     holdings: Mapping[int, Holding],
+    attributes: Mapping[int, tuple[tuple[str, str], ...]],
     priced: set[int],
 ) -> Group:
     members: list[Member] = []
@@ -76,6 +80,7 @@ def _group(
                 frames=int(pictures.frames[at]),
                 sha256=pictures.sha256[at].tobytes().hex(),
                 derived=held(at).derived,
+                attributes=attributes.get(int(pictures.ids[at]), ()),
             )
         )
     return Group(

@@ -74,6 +74,7 @@ class Member:
     comparison, below the report's folder ("" if none was drawn). `sha256` is hexadecimal.
     `derived` says how the bytes that were compared were made, where they are not those that the
     store keeps: then `bytes` and `sha256` say nothing of the master.
+    `attributes` are those that the audit was asked about (name, value), sorted by name.
     """
 
     store: str
@@ -94,6 +95,7 @@ class Member:
     frames: int
     sha256: str
     derived: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,8 @@ class SharedStores:
     """What two stores have in common (or one store with itself, `first == second`).
 
     `groups` have files in both; `files` of the groups lie in either; `certain_groups` are those
-    in which the two stores hold identical content.
+    in which the two stores hold identical content. In a `Matrix` they are not stores but values of
+    an attribute.
     """
 
     first: str
@@ -208,6 +211,43 @@ class Fixity:
 
 
 @dataclass(frozen=True, slots=True)
+class Matrix:
+    """What the values of an attribute have in common, as the stores have.
+
+    `values` are those that the most groups hold, sorted; `left_out` is how many others there are.
+    """
+
+    attribute: str
+    values: tuple[str, ...]
+    left_out: int
+    shared: tuple[SharedStores, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of an attribute, and how many files of a group have it."""
+
+    value: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A group whose files differ in an attribute: its id, and the values, sorted."""
+
+    group: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """The groups whose files differ in an attribute: one photo under two property numbers."""
+
+    attribute: str
+    groups: tuple[Apart, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A file that was listed and is not counted as a picture, and why."""
 
@@ -228,7 +268,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """All that an audit found, in a fixed order that depends on the input alone."""
+    """All that an audit found, in a fixed order that depends on the input alone.
+
+    `differing` and `matrices` have one for each attribute that was asked about, in that order.
+    """
 
     definition: Definition
     totals: Totals
@@ -240,3 +283,5 @@ class Audit:
     fixity: tuple[Fixity, ...]
     problems: tuple[Problem, ...]
     notices: tuple[Notice, ...]
+    differing: tuple[Differing, ...] = ()
+    matrices: tuple[Matrix, ...] = ()

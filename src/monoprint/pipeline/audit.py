@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.catalog.store import Catalog, Codes, Pictures
-from monoprint.errors import ReportError
+from monoprint.errors import ReportError, UsageError
+from monoprint.findings.attributes import differing
 from monoprint.findings.cluster import Cell, Cluster
 from monoprint.findings.groups import add_waste, summed, write_out
-from monoprint.findings.matrix import shared_stores
+from monoprint.findings.matrix import matrix, shared_stores
 from monoprint.findings.places import in_words
 from monoprint.imaging.limits import MAX_FILE_BYTES
 from monoprint.matching import candidates, contents
@@ -71,6 +72,18 @@ class Columns:
     content: NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The attributes that an audit is asked about.
+
+    Of `differing` the groups are gathered whose files differ in it; of `matrix` it is counted
+    which of its values share pictures.
+    """
+
+    differing: tuple[str, ...] = ()
+    matrix: tuple[str, ...] = ()
+
+
 def find(
     catalog: Catalog,
     stores: Sequence[tuple[int, Store]],
@@ -78,12 +91,15 @@ def find(
     follow_symlinks: bool,
     workers: Workers,
     progress: Progress,
+    asked: Asked = Asked(),
 ) -> Audit:
     """Find the copies among the stores' files as the catalog has them.
 
     The same catalog content and definition give the same audit, whatever the order of scanning.
+    Raises UsageError for an attribute that no file has.
     """
     store_ids = [store_id for store_id, _ in stores]
+    _refuse_unknown(catalog, store_ids, asked)
     named = [(store_id, store.name) for store_id, store in stores]
     columns = _load(catalog, store_ids)
     edges, node = _propose(catalog, store_ids, columns, definition, progress)
@@ -101,7 +117,7 @@ def find(
         clusters = _verified(sighted, files, columns)
     else:
         clusters = _clusters(columns, picture, node, edges, definition, files)
-    groups = _groups(catalog, stores, columns.pictures, clusters)
+    groups = _groups(catalog, stores, columns.pictures, clusters, asked)
     store_totals = _store_totals(catalog, stores, groups)
     return Audit(
         definition=definition,
@@ -114,7 +130,19 @@ def find(
         fixity=catalog.fixity(named),
         problems=catalog.problems(named),
         notices=_notices(catalog, named, columns, definition, failed),
+        differing=differing(groups, asked.differing),
+        matrices=tuple(matrix(groups, name) for name in asked.matrix),
     )
+
+
+def _refuse_unknown(catalog: Catalog, store_ids: Sequence[int], asked: Asked) -> None:
+    """Raise UsageError for an attribute that no file has: a slip must not pass for good news."""
+    wanted = [*asked.differing, *asked.matrix]
+    there = catalog.attribute_names(store_ids) if wanted else set()
+    for name in wanted:
+        if name not in there:
+            known = ", ".join(sorted(there)) or "none"
+            raise UsageError(f"no file has the attribute {name}", advice=f"There are: {known}.")
 
 
 def _load(catalog: Catalog, store_ids: Sequence[int]) -> Columns:
@@ -470,10 +498,16 @@ def _groups(
     stores: Sequence[tuple[int, Store]],
     pictures: Pictures,
     clusters: Sequence[Cluster],
+    asked: Asked,
 ) -> tuple[Group, ...]:
     positions = [cell.position for cluster in clusters for cell in cluster.cells]
     ids = pictures.ids[positions].tolist()
     paths, holdings = catalog.paths(ids), catalog.holdings(ids)
+    wanted = {*asked.differing, *asked.matrix}
+    attributes = {
+        row_id: tuple(pair for pair in told if pair[0] in wanted)
+        for row_id, told in (catalog.attributes(ids) if wanted else {}).items()
+    }
     repeated = _repeated_contents(clusters)
     sources = [
         open_source(store.location, follow_symlinks=False, max_bytes=MAX_FILE_BYTES)
@@ -492,7 +526,7 @@ def _groups(
         return identity or ((device, inode) if inode else position)
 
     names = [store.name for _, store in stores]
-    return write_out(clusters, pictures, names, paths, storage, holdings)
+    return write_out(clusters, pictures, names, paths, storage, holdings, attributes)
 
 
 def _repeated_contents(clusters: Sequence[Cluster]) -> set[int]:

@@ -48,6 +48,8 @@ def _pieces(audit: Audit) -> Iterator[str]:
     yield from _lines("fixity", map(_dump, audit.fixity))
     yield from _lines("problems", map(_dump, audit.problems))
     yield from _lines("notices", map(_dump, audit.notices))
+    yield from _lines("differing", map(_dump, audit.differing))
+    yield from _lines("matrices", map(_dump, audit.matrices))
     yield "\n}\n"
 
 
@@ -71,4 +73,5 @@ def _dump(value: object) -> str:
 
 
 def _plain(value: Any) -> dict[str, Any]:
-    return {field.name: getattr(value, field.name) for field in fields(value)}
+    plain = {field.name: getattr(value, field.name) for field in fields(value)}
+    return plain | {"attributes": dict(value.attributes)} if "attributes" in plain else plain

@@ -1,4 +1,4 @@
-r"""The report as tables: listed files, groups, warnings and fixity, as CSV and as Parquet.
+r"""The report as tables: files, groups, attributes, warnings and fixity; CSV and Parquet.
 
 The CSV files are safe to open in a spreadsheet, which takes a cell that starts with ``=``, ``+``,
 ``-`` or ``@`` (or a tab or line break and then one of these) for a formula. Nothing is lost by it:
@@ -6,6 +6,8 @@ The CSV files are safe to open in a spreadsheet, which takes a cell that starts 
 - A path that starts so is written as ``./`` and the path, which is the same path. A semicolon
   before such a sign, where many spreadsheets begin a new cell, is written as ``\u003b``, which
   `monoprint.model.asset.path_name` turns back like any other escape of a path's text form.
+- Attributes are a JSON object, in which a semicolon is written likewise, and so it is in their
+  names and values in ``differing.csv``.
 - Any other text that starts so, or with an apostrophe, gets an apostrophe in front; whoever reads
   it by program takes one leading apostrophe away.
 
@@ -13,6 +15,7 @@ Parquet cannot hold a formula, so there every value stays as it is.
 """
 
 import csv
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -22,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from monoprint.model.asset import Asset
-from monoprint.model.finding import Fixity, Group, Warned
+from monoprint.model.finding import Audit, Fixity, Group, Warned
 from monoprint.model.match import Change
 from monoprint.report.interface import ReportInput
 
@@ -48,9 +51,14 @@ def text_cell(text: str) -> str:
     return f"'{text}" if _TEXT_START.match(text) else text
 
 
-def _located_cell(located: str) -> str:
-    """Return a ``store:path`` as it can stand in a CSV cell; it starts with a store's name."""
-    return text_cell(_CELL_START.sub(r"\\u003b", located))
+def _escaped_cell(text: str) -> str:
+    """Return a ``store:path`` or an attribute's value as it can stand in a CSV cell."""
+    return text_cell(_CELL_START.sub(r"\\u003b", text))
+
+
+def _json_cell(text: str) -> str:
+    """Return a JSON object as it can stand in a CSV cell: its own escape is the semicolon's too."""
+    return _CELL_START.sub(r"\\u003b", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,7 @@ _FILES = (
     _Column("note"),
     _Column("iscc"),
     _Column("derived"),
+    _Column("attributes", cell=_json_cell),
 )
 
 _GROUPS = (
@@ -98,22 +107,22 @@ _GROUPS = (
     _code("relation"),
     _Column("changes"),
     _number("certainty", "double"),
-    _Column("via", cell=_located_cell),
+    _Column("via", cell=_escaped_cell),
     _number("distance", "int16"),
     _number("bytes", "int64"),
     _number("width", "int32"),
     _number("height", "int32"),
     _Column("format"),
     _code("waste"),
-    _Column("identical_to", cell=_located_cell),
+    _Column("identical_to", cell=_escaped_cell),
     _code("evidence"),
     _code("sha256"),
     _Column("derived"),
 )
 
 _WARNINGS = (
-    _Column("a", cell=_located_cell),
-    _Column("b", cell=_located_cell),
+    _Column("a", cell=_escaped_cell),
+    _Column("b", cell=_escaped_cell),
     _code("relation"),
     _Column("where"),
     _number("certainty", "double"),
@@ -132,11 +141,21 @@ _FIXITY = (
     _Column("found"),
 )
 
+_DIFFERING = (
+    _Column("attribute", cell=_escaped_cell),
+    _Column("group"),
+    _Column("value", cell=_escaped_cell),
+    _Column("path", cell=path_cell),
+    _Column("store"),
+    _code("relation"),
+    _code("sha256"),
+)
+
 _Row = tuple[str | int | float | None, ...]
 
 
 class TableReport:
-    """Writes ``files``, ``groups``, ``warnings`` and ``fixity``, as ``.csv`` and ``.parquet``.
+    """Writes ``files``, ``groups``, ``differing``, ``warnings`` and ``fixity``, each as two files.
 
     What is absent is an empty cell in CSV and null in Parquet.
     """
@@ -158,6 +177,7 @@ class TableReport:
         return [
             *_write(folder, "files", _FILES, files),
             *_write(folder, "groups", _GROUPS, _group_rows(groups)),
+            *_write(folder, "differing", _DIFFERING, _differing_rows(report.audit)),
             *_write(folder, "warnings", _WARNINGS, map(_warning_row, report.audit.warnings)),
             *_write(folder, "fixity", _FIXITY, map(_fixity_row, report.audit.fixity)),
         ]
@@ -184,6 +204,7 @@ def _file_row(
         note_of.get(key),
         asset.iscc,
         asset.derived or None,
+        json.dumps(dict(asset.attributes), ensure_ascii=False) if asset.attributes else None,
     )
 
 
@@ -210,6 +231,21 @@ def _group_rows(groups: Iterable[Group]) -> Iterator[_Row]:
                 member.sha256,
                 member.derived or None,
             )
+
+
+def _differing_rows(audit: Audit) -> Iterator[_Row]:
+    """Yield a row for each file that has an attribute in which its group's files differ."""
+    groups = {group.id: group for group in audit.groups}
+    for differing in audit.differing:
+        for apart in differing.groups:
+            for member in groups[apart.group].members:
+                value = dict(member.attributes).get(differing.attribute)
+                if value:
+                    relation = None if member.relation is None else member.relation.value
+                    yield (
+                        differing.attribute, apart.group, value, member.path, member.store,
+                        relation, member.sha256,
+                    )  # fmt: skip
 
 
 def _warning_row(warned: Warned) -> _Row:

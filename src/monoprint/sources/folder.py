@@ -132,6 +132,24 @@ class Folder:
                 return found if isinstance(found, Listed) else None
         return None
 
+    def at(self, path: str) -> Listed:
+        """Return the entry at a path (text form) below the folder, barred if it cannot be read."""
+        try:
+            number = self._open(path)
+        except OSError as error:
+            gone = error.errno == errno.ENOENT
+            reason = "there is no such file" if gone else _reason(error)
+            return Listed(path, barred=reason, status=Status.UNREADABLE)
+        except Refused as error:
+            return Listed(path, barred=str(error))
+        try:
+            info = os.fstat(number)
+        finally:
+            os.close(number)
+        if not stat.S_ISREG(info.st_mode):
+            return Listed(path, barred=f"not a regular file: {_kind(info.st_mode)}")
+        return Listed(path, info.st_size, _time(info), info.st_ino, info.st_dev, info.st_nlink)
+
     def read(self, path: str) -> Content:
         """Return a file's bytes; see `Source.read`."""
         try:

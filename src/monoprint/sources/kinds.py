@@ -38,6 +38,26 @@ KINDS: Final[tuple[Kind, ...]] = (
         ("urllib3",),
     ),
     Kind("OCFL objects", ("ocfl",), "monoprint.sources.ocfl", "ocfl:/mnt/ocfl"),
+    Kind(
+        "tables of paths or URLs (CSV, TSV, JSON Lines, Parquet)",
+        ("table",),
+        "monoprint.sources.table",
+        "listings.csv#path=photo,id=listing_id,number=property_no",
+    ),
+    Kind(
+        "PostgreSQL",
+        ("postgresql", "postgres"),
+        "monoprint.sources.sql",
+        "postgresql://host/land?query=SELECT id, image FROM deeds",
+        extra="sql",
+        needs=("psycopg",),
+    ),
+    Kind(
+        "other databases",
+        ("sql", "sqlite", "mysql", "mariadb"),
+        "monoprint.sources.sql",
+        "sqlite:///land.sqlite?query=SELECT id, image FROM deeds",
+    ),
 )
 
 

@@ -3,13 +3,15 @@
 import json
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 from monoprint.model.finding import (
+    Apart,
     Audit,
     Group,
     Level,
@@ -27,6 +29,10 @@ from monoprint.version import VERSION
 # A page with more than this opens slowly or not at all; the tables beside it hold everything.
 GROUPS_SHOWN = 20_000
 WARNINGS_SHOWN = 5_000
+DIFFERING_SHOWN = 5_000
+
+# Pictures that stand beside each other where a group differs in an attribute.
+_VALUES_PICTURED = 12
 LISTED = 5_000
 
 # Steps of the matrix's shading.
@@ -95,7 +101,12 @@ class HtmlReport:
                     "By kind of file", "Kind", ((f.format, "", f.totals) for f in audit.formats)
                 ),
             ),
-            matrix=_matrix(audit),
+            matrix=_matrix(audit.shared, [store.name for store in audit.stores]),
+            value_matrices=[
+                (each, _matrix(each.shared, each.values)) for each in audit.matrices if each.shared
+            ],
+            differing_total=sum(len(each.groups) for each in audit.differing),
+            differing_shown=DIFFERING_SHOWN,
             groups_shown=min(len(audit.groups), GROUPS_SHOWN),
             warnings_shown=min(len(audit.warnings), WARNINGS_SHOWN),
             listed=LISTED,
@@ -253,17 +264,16 @@ def _chart(title: str, heading: str, items: Iterable[tuple[str, str, Totals]]) -
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the matrix: what two stores share, and how dark it is."""
+    """A cell of a matrix: what two stores or values share, and how dark it is."""
 
     shared: SharedStores
     shade: int
 
 
-def _matrix(audit: Audit) -> list[list[Cell]]:
-    """Return what each two stores share, each pair in both places."""
-    pairs = {(s.first, s.second): s for s in audit.shared}
-    most = max((s.groups for s in audit.shared), default=0)
-    names = [store.name for store in audit.stores]
+def _matrix(shares: Sequence[SharedStores], names: Sequence[str]) -> list[list[Cell]]:
+    """Return what each two stores or values share, each pair in both places."""
+    pairs = {(s.first, s.second): s for s in shares}
+    most = max((s.groups for s in shares), default=0)
 
     def cell(first: str, second: str) -> Cell:
         shared = pairs.get((first, second)) or pairs.get((second, first))
@@ -350,8 +360,28 @@ def embedded(report: ReportInput) -> str:
     dearest = sorted(
         audit.groups, key=lambda g: (-g.certain_bytes, -g.possible_bytes, -len(g.members))
     )
+    shown = {g.id: g for g in dearest[:GROUPS_SHOWN]}
+    places = {group_id: place for place, group_id in enumerate(shown)}
+
+    def apart(attribute: str, found: Apart) -> list[object]:
+        """Say where the group is, and of each value how many files have it and the first one."""
+        values = [dict(m.attributes).get(attribute) for m in shown[found.group].members]
+        told = [[v.value, v.files, values.index(v.value)] for v in found.values[:_VALUES_PICTURED]]
+        return [attribute, places[found.group], told, len(found.values) - len(told)]
+
     data = {
-        "groups": [group(g) for g in dearest[:GROUPS_SHOWN]],
+        "groups": [group(g) for g in shown.values()],
+        "differing": list(
+            islice(
+                (
+                    apart(each.attribute, found)
+                    for each in audit.differing
+                    for found in each.groups
+                    if found.group in shown
+                ),
+                DIFFERING_SHOWN,
+            )
+        ),
         "warnings": [warning(w) for w in audit.warnings[:WARNINGS_SHOWN]],
         "problems": [
             [store_place(p.store), p.path, p.status, p.reason] for p in audit.problems[:LISTED]

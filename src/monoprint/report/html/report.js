@@ -457,7 +457,8 @@
 
     function apply() {
       words = wordsOf(control.search);
-      show(groups.filter(chosen).sort(orders[control.sort.value]));
+      const named = groups.find((group) => words.length === 1 && words[0] === group.folded);
+      show((named ? [named] : groups).filter(chosen).sort(orders[control.sort.value]));
     }
 
     const tools = byId("tools");
@@ -483,7 +484,52 @@
       byId("groups").scrollIntoView();
       control.first.focus({ preventScroll: true });
     });
+    document.addEventListener("group", ({ detail }) => {
+      tools.reset();
+      control.search.value = detail;
+      apply();
+      byId("groups").scrollIntoView();
+      control.search.focus({ preventScroll: true });
+    });
     apply();
+  }
+
+  // Groups whose files differ in an attribute
+
+  function differingItem([attribute, place, values, more], at) {
+    const group = groups[place];
+    const title = `differing-${at}`;
+    const button = make("button", { type: "button", class: "quiet" }, `Group ${group.id}`);
+    button.addEventListener("click", () => document.dispatchEvent(new CustomEvent("group", { detail: group.id })));
+    const pictured = values.map(([value, files, first]) =>
+      make(
+        "figure",
+        {},
+        make("div", { class: "plate" }, picture(group.members[first].content, group.members[first].path)),
+        make(
+          "figcaption",
+          {},
+          make("p", {}, make("bdi", {}, value), make("span", { class: "dim" }, ` ${counted(files, "file")}`)),
+          make("p", {}, path(group.members[first].path), store(group.members[first].store)),
+        ),
+      ),
+    );
+    return make(
+      "li",
+      {},
+      make(
+        "article",
+        { "aria-labelledby": title },
+        make(
+          "header",
+          {},
+          make("h3", { id: title }, "One picture, ", counted(values.length + more, "value"), " of ", make("bdi", {}, attribute)),
+          button,
+        ),
+        make("div", { class: "pair several" }, ...pictured),
+        more ? make("p", { class: "dim" }, `and ${counted(more, "more value")}`) : "",
+      ),
+    );
   }
 
   // Warnings
@@ -566,6 +612,13 @@
 
   if (groups.length) findGroups();
   if (data.warnings.length) findWarnings();
+  if (data.differing.length) {
+    pages(byId("differing-pager"), WARNINGS_A_PAGE, (items, start) => {
+      const list = byId("differing-list");
+      list.start = start + 1;
+      list.replaceChildren(...items.map((item, place) => differingItem(item, start + place)));
+    })(data.differing);
+  }
 
   if (data.fixity.length) {
     lines("fixity", data.fixity, ([place, file, what, told]) => [
