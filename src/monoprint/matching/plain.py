@@ -32,6 +32,10 @@ _EDGE: Final = 24
 _SPECK: Final = 32
 _SPECK_PIXELS: Final = 3
 
+# A change of scale, as the log of a factor, and the smoothing after which scaled edges are alike.
+_SAME_ZOOM: Final = 0.012
+_SOFT: Final = 0.8
+
 # Colours this near, on average, are worth a warning: the same drawing in other colours.
 _NEAR: Final = 25.0
 
@@ -72,6 +76,8 @@ def _only_one(laid: Laid) -> Bytes:
     """Return how far either picture shows what the other has not within a pixel, in grey levels."""
     near = np.ones((3, 3), np.uint8)
     one, other = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (laid.first, laid.second))
+    if abs(np.log(laid.zoom)) > _SAME_ZOOM:  # what scales a picture sharpens edges or softens them
+        one, other = (cv2.GaussianBlur(each, (0, 0), _SOFT) for each in (one, other))
     apart = [
         np.maximum(cv2.subtract(a, cv2.dilate(b, near)), cv2.subtract(cv2.erode(b, near), a))
         for a, b in ((one, other), (other, one))
@@ -104,6 +110,6 @@ def _apart(one: Bytes, other: Bytes) -> Bytes:
 
 
 def _edges(pixels: Bytes) -> Mask:
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    step = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((9, 9), np.uint8))
-    return np.asarray(step) > _EDGE
+    step = cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, np.ones((9, 9), np.uint8))
+    edges: Mask = np.asarray(step).max(axis=2) > _EDGE
+    return edges
