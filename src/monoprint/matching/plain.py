@@ -17,6 +17,10 @@ from monoprint.matching.compare import Bytes, Laid, Mask
 _SCARCE: Final = 16
 _SCARCE_GRAPHIC: Final = 80
 
+# Cells with a corner below which a drawing is a sign, a flag, a logo: the Union Jack has 100 in 500
+# pixels, pages and plans of the tuning half 750 and more.
+_SIMPLE: Final = 250
+
 # A corner: the lesser eigenvalue of the gradients around it, in grey levels squared (Shi, Tomasi
 # 1994), and the cells that corners are counted in.
 _CORNER: Final = 30.0
@@ -54,6 +58,11 @@ class Colours:
 def scarce(laid: Laid, *, graphic: bool) -> bool:
     """Say whether there is too little in both pictures for anything but their colours to count."""
     return _corners(laid) < (_SCARCE_GRAPHIC if graphic else _SCARCE)
+
+
+def simple(laid: Laid) -> bool:
+    """Say whether what is laid on each other is a drawing of few strokes, such as a sign."""
+    return _corners(laid) < _SIMPLE
 
 
 def compare(laid: Laid) -> Colours:
