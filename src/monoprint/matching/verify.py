@@ -255,16 +255,12 @@ def _same(measured: Measured) -> float:
 
 
 def _mere_part(case: "_Case") -> bool:
-    """Say whether one drawing stands in another of which it is a mere part, as flags in flags do.
+    """Say whether a simple drawing is a mere part of another, as flags are in flags' corners.
 
-    A plan or a page that was pasted somewhere has more to it, and a frame leaves it the most room.
+    A part of a page or a plan has more to it, and a frame leaves a sign the most room.
     """
-    first_share, second_share = case.lie.first_share, case.lie.second_share
-    if min(first_share, second_share) >= _MERE_SHARE or not plain.simple(case.measured.laid):
-        return False
-    if second_share < first_share:
-        return pasted(case.second, case.lie.second_window)
-    return pasted(case.first, case.lie.first_window)
+    part = min(case.lie.first_share, case.lie.second_share)
+    return part < _MERE_SHARE and plain.simple(case.measured.laid)
 
 
 def _drawn(first: Picture, second: Picture) -> bool:
