@@ -7,6 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from monoprint.imaging.coding import coding
+from monoprint.imaging.decode import open_picture
+from monoprint.imaging.facts import facts
+from monoprint.imaging.normalize import picture
 from monoprint.matching.picture import Picture
 from monoprint.model.asset import Facts
 from tests.conftest import Drawing
@@ -98,6 +102,15 @@ class Pictures:
         """Return pixels as the verifier takes them, as if they came from a file of that format."""
         height, width = pixels.shape[:2]
         return Picture(np.ascontiguousarray(pixels), Facts(kind, width, height, quality, **more))
+
+    @staticmethod
+    def saved(pixels, kind="JPEG", **settings):
+        """Return pixels as the verifier takes them from a file of that format."""
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, kind, **settings)
+        opened = open_picture(file.getvalue(), "")
+        known = facts(opened)
+        return Picture(picture(opened, 0, 1600), known, coding(opened, known.orientation))
 
     @staticmethod
     def jpeg(pixels, quality):

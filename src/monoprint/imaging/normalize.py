@@ -109,7 +109,7 @@ def scaled_srgb(image: Image.Image, profile: bytes | None, side: int) -> Image.I
         image.thumbnail((side, side), reducing_gap=_REDUCING_GAP)
     image = _on_white(image)
     image = _to_srgb(image, profile)
-    return _turn(image, orientation)
+    return oriented(image, orientation)
 
 
 def eight_bit(image: Image.Image) -> Image.Image:
@@ -191,8 +191,18 @@ _TURNS: Final = {
 }
 
 
-def _turn(image: Image.Image, orientation: int) -> Image.Image:
+# What undoes each: the quarter turns undo each other, all others themselves.
+_BACK: Final = {6: 8, 8: 6}
+
+
+def oriented(image: Image.Image, orientation: int) -> Image.Image:
+    """Return a stored picture upright, as its EXIF orientation (1 to 8) asks."""
     return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
+
+
+def stored(image: Image.Image, orientation: int) -> Image.Image:
+    """Return an upright picture as a file of that EXIF orientation stores it."""
+    return oriented(image, _BACK.get(orientation, orientation))
 
 
 def embedded_profile(image: Image.Image) -> bytes | None:
@@ -269,7 +279,7 @@ def canonical_frames(opened: Opened) -> Iterator[tuple[Image.Image, str]]:
         if image.mode in {"1", *_SIXTEEN_BIT} and "transparency" in image.info:
             # `_canonical` resolves it in all other modes
             colours += f" transparent {image.info['transparency']}"
-        yield _canonical(_turn(image, _orientation(image))), colours
+        yield _canonical(oriented(image, _orientation(image))), colours
 
 
 def _canonical(image: Image.Image) -> Image.Image:
@@ -321,7 +331,7 @@ def iscc_pixels(opened: Opened) -> bytes:
     Upright, alpha on white, empty borders cropped, grey, scaled with a bicubic filter.
     """
     image = proposed(opened.image)
-    image = eight_bit(_turn(image, _orientation(image)))
+    image = eight_bit(oriented(image, _orientation(image)))
     if image.has_transparency_data:
         image = _on_white(image.convert("RGBA"))
     image = _without_border(image.convert("RGB"))

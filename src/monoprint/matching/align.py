@@ -57,7 +57,9 @@ def alignments(first: Picture, second: Picture) -> Iterator[Alignment]:
 def _by_frames(first: Picture, second: Picture) -> Iterator[Alignment]:
     """Guess that both show the same whole picture, in any of eight orientations."""
     scored = sorted(
-        (-_correlation(first.thumb, _oriented(second.thumb, turn)), turn) for turn in range(8)
+        # Rounded, so that of ways that are as good the one that turns less comes first.
+        (-round(_correlation(first.thumb, _oriented(second.thumb, turn)), 2), turn)
+        for turn in range(8)
     )
     likely = [turn for score, turn in scored[:2] if -score > _LIKE]
     shape = first.width * second.height / (first.height * second.width)
@@ -88,6 +90,19 @@ def frame_matrix(first: Picture, second: Picture, turn: int) -> Matrix:
         (source - 0.5).astype(np.float32), (target - 0.5).astype(np.float32)
     )
     return np.asarray(matrix, np.float64)
+
+
+def nearest_frame(first: Picture, second: Picture, about: Matrix) -> Matrix:
+    """Return the matrix of the eight that lay frame on frame which is nearest to another."""
+    corners = np.array([[0.0, second.width, 0.0], [0.0, 0.0, second.height], [1.0, 1.0, 1.0]])
+
+    def at(matrix: Matrix) -> Matrix:
+        u, v, w = matrix @ corners
+        w = np.maximum(w, 1e-6)  # beyond the horizon is far from any frame
+        return np.stack([u / w, v / w])
+
+    frames = (frame_matrix(first, second, turn) for turn in range(8))
+    return min(frames, key=lambda frame: float(np.abs(at(frame) - at(about)).max()))
 
 
 def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:

@@ -29,6 +29,11 @@ _UNEVEN: Final = 0.04
 _CURVE_SIDE: Final = 256
 _CURVE_SIGMA: Final = 1.5
 
+# Levels from an end of the scale that count as its end, and the share of a picture that is there
+# in one of two alone where light was blown out.
+_AT_END: Final = 5
+_BLOWN_OUT: Final = 0.02
+
 # The windows, in pixels, that blur is measured in, and the sigmas that are tried.
 _BLUR_SIDE: Final = 96
 _SIGMAS: Final = (0.6, 1.0, 1.5, 2.2, 3.2, 4.5)
@@ -72,6 +77,19 @@ class Laid:
         """Return the same with the other's rigidity: it was measured where flow is surest."""
         return replace(self, rigid=other.rigid)
 
+    def exchanged(self) -> "Laid":
+        """Return the same with first and second exchanged."""
+        return Laid(
+            first=self.second,
+            second=self.first,
+            valid=self.valid,
+            matrix=np.asarray(np.linalg.inv(self.matrix), np.float64),
+            to_first=self.to_second,
+            to_second=self.to_first,
+            zoom=1 / self.zoom,
+            rigid=self.rigid,
+        )
+
 
 def lay(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | None:
     """Bring both pictures onto the coarser one's grid, at most `most` pixels a side.
@@ -108,13 +126,13 @@ def lay(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | No
     )
     part = shrunk(coarse.pixels[top:bottom, left:right], size)
     to_fine = onto @ to_coarse
-    warped, valid = _warp(fine, to_fine, size, max(zoom, 1 / zoom) / shrink)
+    other, valid = warped(fine, to_fine, size, max(zoom, 1 / zoom) / shrink)
     if zoom >= 1:
-        return Laid(warped, part, valid, matrix, to_fine, to_coarse, zoom)
-    return Laid(part, warped, valid, matrix, to_coarse, to_fine, zoom)
+        return Laid(other, part, valid, matrix, to_fine, to_coarse, zoom)
+    return Laid(part, other, valid, matrix, to_coarse, to_fine, zoom)
 
 
-def _warp(
+def warped(
     picture: Picture, to_picture: Matrix, size: tuple[int, int], step: float
 ) -> tuple[Bytes, Mask]:
     """Sample a picture on a grid; `step` is how many of its pixels lie between two grid points."""
@@ -129,12 +147,12 @@ def _warp(
         )
         matrix = smaller @ matrix
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    warped = cv2.warpPerspective(pixels, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    moved = cv2.warpPerspective(pixels, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpPerspective(
         np.full(pixels.shape[:2], 255, np.uint8), matrix, size, flags=flags,
         borderMode=cv2.BORDER_CONSTANT, borderValue=0,
     )  # fmt: skip
-    return np.asarray(warped, np.uint8), np.asarray(inside) >= 200
+    return np.asarray(moved, np.uint8), np.asarray(inside) >= 200
 
 
 def shrunk(pixels: Bytes, size: tuple[int, int]) -> Bytes:
@@ -280,6 +298,20 @@ class Light:
     blur: float
     blurred: str
     noise: float
+
+    def exchanged(self) -> "Light":
+        """Return what was done to the second picture if it was the first."""
+        return Light(
+            gain=1 / self.gain if self.gain else 0.0,
+            level=-self.level,
+            colour=self.colour[::-1],
+            chroma=1 / self.chroma,
+            hue=-self.hue,
+            uneven=self.uneven,
+            blur=self.blur,
+            blurred={"first": "second", "second": "first", "": ""}[self.blurred],
+            noise=self.noise,
+        )
 
 
 @dataclass(frozen=True)
@@ -520,9 +552,41 @@ def _busiest(edges: NDArray[np.int16], valid: Mask) -> list[tuple[slice, slice]]
     return found
 
 
+def _blown_out_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
+    """Return what `levelled_pair` does where the second's light is blown out.
+
+    Nothing brings back what the other still shows, so the first's is blown out too: each channel
+    for itself, as they were clipped.
+    """
+    _, _, light = levelled_pair(laid)
+    channels = [
+        cv2.LUT(laid.first[..., k], _curve(laid.first[..., k], laid.second[..., k], laid.valid))
+        for k in range(3)
+    ]
+    blown = replace(laid, first=np.asarray(cv2.merge(channels), np.uint8))
+    a, b, after = levelled_pair(blown)
+    return a, b, replace(light, blur=after.blur, blurred=after.blurred, noise=after.noise)
+
+
+def _blown_out(shown: Bytes, other: Bytes, valid: Mask) -> float:
+    """Return the share of pixels where the other has reached white or black and this one not."""
+    white = (other >= 255 - _AT_END) & (shown < 255 - 3 * _AT_END)
+    black = (other <= _AT_END) & (shown > 3 * _AT_END)
+    ends = np.asarray(white | black).any(axis=2)
+    return float(np.asarray(ends)[valid].mean()) if valid.any() else 0.0
+
+
 def difference(laid: Laid) -> Difference:
     """Make the light of two laid pictures alike and find what only one of them shows."""
-    a, b, light = levelled_pair(laid)
+    more = _blown_out(laid.first, laid.second, laid.valid)
+    more -= _blown_out(laid.second, laid.first, laid.valid)
+    if more > _BLOWN_OUT:
+        a, b, light = _blown_out_pair(laid)
+    elif more < -_BLOWN_OUT:
+        b, a, light = _blown_out_pair(laid.exchanged())
+        light = light.exchanged()
+    else:
+        a, b, light = levelled_pair(laid)
     near = np.ones((3, 3), np.uint8)
     low_a, high_a = cv2.erode(a, near), cv2.dilate(a, near)
     low_b, high_b = cv2.erode(b, near), cv2.dilate(b, near)

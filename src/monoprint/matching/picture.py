@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.fingerprints import local
+from monoprint.imaging.coding import Coding
 from monoprint.kernels.geometry import Keypoints
 from monoprint.model.asset import Facts
 
@@ -25,11 +26,13 @@ _THUMB: Final = 48
 class Picture:
     """One decoded picture.
 
-    `pixels` is uint8 (H, W, 3), sRGB, upright, perhaps smaller than the file's own size.
+    `pixels` is uint8 (H, W, 3), sRGB, upright, perhaps smaller than the file's own size. `coding`
+    is how the file keeps them, None if without loss.
     """
 
     pixels: NDArray[np.uint8]
     facts: Facts
+    coding: Coding | None = None
 
     @property
     def width(self) -> int:

@@ -17,6 +17,10 @@ from monoprint.matching.compare import Bytes, Laid, Mask
 _SCARCE: Final = 16
 _SCARCE_GRAPHIC: Final = 80
 
+# Cells with a corner below which a drawing is a sign, a flag, a logo: the Union Jack has 100 in 500
+# pixels, pages and plans of the tuning half 750 and more.
+_SIMPLE: Final = 250
+
 # A corner: the lesser eigenvalue of the gradients around it, in grey levels squared (Shi, Tomasi
 # 1994), and the cells that corners are counted in.
 _CORNER: Final = 30.0
@@ -31,6 +35,10 @@ _EDGE: Final = 24
 # A page number or a speck on an empty page: so many pixels that only one shows, by so many levels.
 _SPECK: Final = 32
 _SPECK_PIXELS: Final = 3
+
+# A change of scale, as the log of a factor, and the smoothing after which scaled edges are alike.
+_SAME_ZOOM: Final = 0.012
+_SOFT: Final = 0.8
 
 # Colours this near, on average, are worth a warning: the same drawing in other colours.
 _NEAR: Final = 25.0
@@ -50,6 +58,11 @@ class Colours:
 def scarce(laid: Laid, *, graphic: bool) -> bool:
     """Say whether there is too little in both pictures for anything but their colours to count."""
     return _corners(laid) < (_SCARCE_GRAPHIC if graphic else _SCARCE)
+
+
+def simple(laid: Laid) -> bool:
+    """Say whether what is laid on each other is a drawing of few strokes, such as a sign."""
+    return _corners(laid) < _SIMPLE
 
 
 def compare(laid: Laid) -> Colours:
@@ -72,6 +85,8 @@ def _only_one(laid: Laid) -> Bytes:
     """Return how far either picture shows what the other has not within a pixel, in grey levels."""
     near = np.ones((3, 3), np.uint8)
     one, other = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (laid.first, laid.second))
+    if abs(np.log(laid.zoom)) > _SAME_ZOOM:  # what scales a picture sharpens edges or softens them
+        one, other = (cv2.GaussianBlur(each, (0, 0), _SOFT) for each in (one, other))
     apart = [
         np.maximum(cv2.subtract(a, cv2.dilate(b, near)), cv2.subtract(cv2.erode(b, near), a))
         for a, b in ((one, other), (other, one))
@@ -104,6 +119,6 @@ def _apart(one: Bytes, other: Bytes) -> Bytes:
 
 
 def _edges(pixels: Bytes) -> Mask:
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    step = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((9, 9), np.uint8))
-    return np.asarray(step) > _EDGE
+    step = cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, np.ones((9, 9), np.uint8))
+    edges: Mask = np.asarray(step).max(axis=2) > _EDGE
+    return edges

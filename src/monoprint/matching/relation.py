@@ -73,6 +73,7 @@ _CONTRAST: Final = 1.1
 _CHROMA: Final = 1.12
 _GREY: Final = 0.2
 _COLOURLESS: Final = 4.0
+_COLOURLESS_COMPRESSED: Final = 10.0
 _HUE: Final = 5.0
 _UNEVEN: Final = 0.08
 _BLUR: Final = 1.5
@@ -83,6 +84,7 @@ _NOISE: Final = 0.8
 _NOISE_COMPRESSED: Final = 3.0
 _SHARPER: Final = 1.55
 _SHARPER_COMPRESSED: Final = 2.2
+_SHARPER_UNTOLD: Final = 3.0
 _HIGH_QUALITY: Final = 80
 _FLAT_GRAIN: Final = 1.0
 _LEAST_GRAIN: Final = 0.01
@@ -250,18 +252,27 @@ def moved(box: Box, matrix: Matrix) -> Box:
 
 
 def changes(
-    first: Picture, second: Picture, lie: Geometry, light: Light | None
+    first: Picture,
+    second: Picture,
+    lie: Geometry,
+    light: Light | None,
+    compared: tuple[Picture, Picture],
 ) -> tuple[list[Change], list[Change]]:
     """Return what made the second picture of the first, and what made the first of the second.
 
     Nearest rung first; what an overlay or an edit adds is not among them. Without `light` nothing
-    is said of it.
+    is said of it. `compared` are the two as they were compared: perhaps coded alike.
     """
     there = [*_encoding(first, second), *_size(lie.factor, lie), *_turn(lie, back=False)]
     back = [*_encoding(second, first), *_size(1 / lie.factor, lie), *_turn(lie, back=True)]
     if light is not None:
-        there += [*_light(light, back=False), *_grain(first, second, lie, light, back=False)]
-        back += [*_light(light, back=True), *_grain(second, first, lie, light, back=True)]
+        colourless = _COLOURLESS_COMPRESSED if _lossy(first, second) else _COLOURLESS
+        one, other = compared
+        there += [
+            *_light(light, colourless, back=False),
+            *_grain(one, other, lie, light, back=False),
+        ]
+        back += [*_light(light, colourless, back=True), *_grain(other, one, lie, light, back=True)]
     there += _crop(lie, lie.first_share, lie.second_share)
     back += _crop(lie, lie.second_share, lie.first_share)
     return there, back
@@ -321,7 +332,7 @@ def _turn(lie: Geometry, *, back: bool) -> list[Change]:
     return [Change("turn", None, TURNS[turn])]
 
 
-def _light(light: Light, *, back: bool) -> list[Change]:
+def _light(light: Light, colourless: float, *, back: bool) -> list[Change]:
     found = []
     gain, chroma = (1 / light.gain, 1 / light.chroma) if back else (light.gain, light.chroma)
     level = -light.level if back else light.level
@@ -337,7 +348,7 @@ def _light(light: Light, *, back: bool) -> list[Change]:
         found.append(
             Change("contrast", round(gain, 3), f"{word} contrast, {gain:.0%} of what it was")
         )
-    if max(light.colour) < _COLOURLESS:
+    if max(light.colour) < colourless:
         pass  # paper and ink: what hue they have is noise
     elif grey:
         found.append(Change("grey", None, "turned to grey"))
@@ -345,7 +356,7 @@ def _light(light: Light, *, back: bool) -> list[Change]:
         found.append(Change("grey", None, "coloured"))
     elif not 1 / _CHROMA < chroma < _CHROMA:
         found.append(Change("colour", round(chroma, 3), f"colours at {chroma:.0%}"))
-    if min(light.colour) >= _COLOURLESS and abs(light.hue) > _HUE:
+    if min(light.colour) >= colourless and abs(light.hue) > _HUE:
         hue = -light.hue if back else light.hue
         found.append(Change("hue", round(hue, 1), f"hue turned by {hue:.0f}°"))
     if light.uneven > _UNEVEN:
@@ -360,16 +371,21 @@ def _grain(
 
     Else by the blur that brings them together, where compression is no reason for it.
     """
-    fine = all((each.facts.quality or 100) >= _HIGH_QUALITY for each in (first, second))
+    fine = all(
+        each.coding is None or (each.facts.quality or 0) >= _HIGH_QUALITY
+        for each in (first, second)
+    )
     if lie.whole and abs(np.log(lie.factor)) <= _SAME_SIZE:
         (quiet, busy), (other_quiet, other_busy) = first.grain, second.grain
         noise = float(np.sqrt(abs(other_quiet**2 - quiet**2)))
         quieter, other = (first, second) if quiet < other_quiet else (second, first)
-        if noise > (_NOISE_COMPRESSED if _more_lossy(quieter, other) else _NOISE):
+        compressed = not fine or _more_lossy(quieter, other)
+        if noise > (_NOISE_COMPRESSED if compressed else _NOISE):
             came = "added" if other_quiet > quiet else "taken out"
             return [Change("noise", round(noise, 1), f"noise of {noise:.0f} grey levels {came}")]
         ratio = max(other_busy, _LEAST_GRAIN) / max(busy, _LEAST_GRAIN)
-        much = np.log(_SHARPER if fine else _SHARPER_COMPRESSED)
+        untold = any(each.coding and each.facts.quality is None for each in (first, second))
+        much = np.log(_SHARPER if fine else _SHARPER_UNTOLD if untold else _SHARPER_COMPRESSED)
         if max(busy, other_busy) >= _FLAT_GRAIN and abs(np.log(ratio)) >= much:
             kind, word = ("sharpening", "sharpened") if ratio > 1 else ("blur", "softened")
             return [Change(kind, round(ratio, 2), f"{word}, fine contrast at {ratio:.0%}")]
@@ -380,6 +396,10 @@ def _grain(
         kind, word = ("blur", "softer") if softer else ("sharpening", "sharper")
         return [Change(kind, light.blur, f"{word}, by a blur of {light.blur:g} pixels")]
     return []
+
+
+def _lossy(*pictures: Picture) -> bool:
+    return any(each.coding is not None for each in pictures)
 
 
 def _more_lossy(one: Picture, other: Picture) -> bool:

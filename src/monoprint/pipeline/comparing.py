@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from monoprint.errors import Unread
 from monoprint.fingerprints import pixels
 from monoprint.imaging import evidence, laying
+from monoprint.imaging.coding import coding
 from monoprint.imaging.decode import Opened, guarded, open_picture
 from monoprint.imaging.facts import facts
 from monoprint.imaging.normalize import picture
@@ -109,7 +110,8 @@ def _shown(entry: Task, open_file: Open, side: int) -> Picture:
         return _at_hand[key]
     opened = open_file(entry)
     known = facts(opened)  # before the decoder is asked for a smaller picture
-    shown = Picture(picture(opened, entry["frame"], side), known)
+    kept = coding(opened, known.orientation)
+    shown = Picture(picture(opened, entry["frame"], side), known, kept)
     if entry["sha256"]:
         _at_hand[key] = shown
         while len(_at_hand) > _AT_HAND:
