@@ -203,9 +203,7 @@ class RawImage(DeferredImage):
         try:
             thumbnail = self._raw.extract_thumb()
         except rawpy.LibRawError:
-            return (
-                None  # there is none, or of a kind that is not read: the sensor's samples are there
-            )
+            return None  # there is none, or of a kind that is not read
         if thumbnail.format != rawpy.ThumbFormat.JPEG:
             return None
         try:
