@@ -54,8 +54,9 @@ def attributes(opened: Opened, anchors: str = "") -> Attributes:
 
     Names are ``camera``, ``caption``, ``creator``, ``credit``, ``date`` (ISO 8601), ``gps``
     (degrees north and east), ``original-name``, ``rights``, ``title``, and those of
-    `provenance.credentials`, which takes `anchors`. What the file does not say is left out; texts
-    are one line of at most 500 characters. To be called before pixels are decoded scaled.
+    `provenance.credentials`, which takes `anchors`. What the file does not say is left out;
+    ``xmp-unread`` says why its XMP could not be read. Texts are one line of at most 500
+    characters. To be called before pixels are decoded scaled.
     """
     found = _chosen(metadata.facts(opened))
     for name, text in provenance.credentials(opened.data, anchors):
@@ -66,13 +67,12 @@ def attributes(opened: Opened, anchors: str = "") -> Attributes:
 def sidecar_attributes(packet: bytes) -> Attributes:
     """Return the attributes of an XMP packet that lies beside a picture, as `attributes` does.
 
-    Where it cannot be read, ``sidecar-unread`` says why.
+    The picture's file itself tells of its credentials, so those are not among them.
     """
-    facts = dict(metadata.packet_facts(packet))
-    found = _chosen(facts)
-    if "xmp.unread" in facts:
-        _put(found, "sidecar-unread", facts["xmp.unread"])
-    return tuple(sorted(found.items()))
+    facts: dict[str, str] = {}
+    for name, text in metadata.packet_facts(packet):
+        facts.setdefault(name, text)
+    return tuple(sorted(_chosen(facts).items()))
 
 
 def _chosen(facts: Mapping[str, Any]) -> dict[str, str]:
@@ -81,6 +81,7 @@ def _chosen(facts: Mapping[str, Any]) -> dict[str, str]:
         _put(found, name, next((facts[place] for place in places if facts.get(place)), ""))
     for name, told in (("camera", _camera), ("date", _date), ("gps", _gps)):
         _put(found, name, told(facts))
+    _put(found, "xmp-unread", facts.get("xmp.unread", ""))
     return found
 
 

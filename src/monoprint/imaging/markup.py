@@ -18,8 +18,8 @@ def parse(data: bytes) -> Element:
     """Return the root of an XML document; names are written ``{namespace}name``.
 
     Comments, processing instructions and the document type are left out. Raises Refused for a
-    document that declares entities or has too many or too deep elements, Unreadable for what is
-    not well-formed.
+    document that declares entities or defaults, or has too many or too deep elements, Unreadable
+    for what is not well-formed.
     """
     builder = TreeBuilder()
     parser = expat.ParserCreate(namespace_separator="}")
@@ -45,10 +45,15 @@ def parse(data: bytes) -> Element:
     def refuse(*_: object) -> int:
         raise Refused("entity limit: the document declares or calls for XML entities")
 
+    def declared(_: str, __: str, ___: str, default: str | None, ____: bool) -> None:
+        if default is not None:  # expat would write it into each element
+            raise Refused("entity limit: the document declares defaults of XML attributes")
+
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = builder.data
     parser.EntityDeclHandler = refuse
+    parser.AttlistDeclHandler = declared
     parser.ExternalEntityRefHandler = refuse
     parser.SkippedEntityHandler = refuse
     try:

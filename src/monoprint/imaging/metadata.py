@@ -125,13 +125,15 @@ def _iptc(image: Image.Image) -> Iterator[tuple[str, str]]:
 
 def _packet(opened: Opened) -> bytes:
     """Return the XMP packet that is embedded in a picture, nothing for none."""
+    if opened.format == "PSD":
+        return psd.xmp(opened.data)
+    if isinstance(opened.image, RawImage):
+        return opened.image.xmp()
     info = opened.image.info
     packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
-    if packet is None and opened.format == "PSD":
-        packet = psd.xmp(opened.data)
-    if packet is None and isinstance(opened.image, RawImage):
-        packet = opened.image.xmp()
-    return packet.encode() if isinstance(packet, str) else packet or b""
+    if isinstance(packet, str):
+        return packet.encode("utf-8", "replace")
+    return packet if isinstance(packet, bytes) else b""
 
 
 def packet_facts(packet: bytes) -> Iterator[tuple[str, str]]:

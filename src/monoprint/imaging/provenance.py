@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
+from monoprint.imaging import jpeg
+
 # What a manifest store is marked by in any file (C2PA 2.2, JUMBF), and what tells of one that
 # lies elsewhere (XMP's dcterms:provenance).
 _STORE: Final = (b"jumb", b"c2pa")
@@ -41,8 +43,9 @@ def credentials(data: bytes, anchors: str = "") -> Iterator[tuple[str, str]]:
     does not hold, or ``not checked: …`` with the reason. A certificate that is out of date today
     and bears no time stamp does not hold, so this can change with time.
     """
-    if not all(mark in data for mark in _STORE):
-        if _ELSEWHERE in data:
+    end = _metadata_end(data)
+    if any(data.find(mark, 0, end) < 0 for mark in _STORE):
+        if data.find(_ELSEWHERE, 0, end) >= 0:
             yield "provenance-signature", "not checked: its credentials lie elsewhere"
         return
     try:
@@ -59,6 +62,12 @@ def credentials(data: bytes, anchors: str = "") -> Iterator[tuple[str, str]]:
         yield "provenance-signature", f"not checked: {error}"
         return
     yield from _told(told)
+
+
+def _metadata_end(data: bytes) -> int:
+    """Return where metadata can stand no more: in a JPEG file, where its scans begin."""
+    header = jpeg.read_header(data) if data.startswith(b"\xff\xd8") else None
+    return len(data) if header is None else header.scans_from
 
 
 @lru_cache(maxsize=4)

@@ -35,7 +35,7 @@ _MAKERS: Final = (
     ("NIKON", "NEF"), ("SONY", "ARW"), ("PENTAX", "PEF"), ("RICOH", "PEF"), ("SAMSUNG", "SRW"),
     ("HASSELBLAD", "3FR"), ("EPSON", "ERF"), ("SEIKO EPSON", "ERF"), ("KODAK", "DCR"),
     ("EASTMAN KODAK", "DCR"), ("MAMIYA", "MEF"), ("LEAF", "MOS"), ("PHASE ONE", "IIQ"),
-    ("CANON", "CR2"), ("LEICA", "RWL"),
+    ("CANON", "CR2"),
 )  # fmt: skip
 
 # Tags of TIFF 6.0, TIFF/EP (ISO 12234-2) and DNG 1.7, and what tells that samples are a sensor's.
@@ -48,6 +48,8 @@ _PIECES: Final = ((273, 279), (324, 325))
 # What is looked at to tell a raw file: entries of a directory, and values of a tag.
 _MAX_ENTRIES: Final = 512
 _MOST_VALUES: Final = {_SUB_IFDS: 8} | dict.fromkeys((273, 279, 324, 325), 65536)
+_TEXTS: Final = {_MAKE: 64, _XMP: 1 << 21}
+_BYTES: Final = {1, 2, 7}
 _FORMS: Final = {3: ("H", 2), 4: ("I", 4), 13: ("I", 4)}
 
 # A preview is as good as the picture for proposing if it has about its shape: cameras that fill up
@@ -78,7 +80,7 @@ def kind(data: bytes) -> str | None:
         return "DNG"
     if not any(map(_holds_samples, (first, *subs))):
         return None
-    make = str(first.get(_MAKE, ("",))[0]).upper()
+    make = first.get(_MAKE, (b"",))[0].split(b"\0")[0].decode("ascii", "replace").upper()
     return next((name for maker, name in _MAKERS if make.startswith(maker)), "RAW")
 
 
@@ -121,10 +123,10 @@ def _entries(data: bytes, at: int, order: str) -> Iterator[tuple[int, tuple[Any,
             start = entry + 8 if size * values <= 4 else start
             if start + size * values <= len(data):
                 yield tag, struct.unpack_from(f"{order}{values}{letter}", data, start)
-        elif tag == _MAKE and form == 2:
+        elif tag in _TEXTS and form in _BYTES:
             (start,) = struct.unpack_from(order + "I", data, entry + 8)
-            text = data[start : start + min(values, 64)] if values > 4 else data[entry + 8 :][:4]
-            yield tag, (text.split(b"\0")[0].decode("ascii", "replace"),)
+            start = entry + 8 if values <= 4 else start
+            yield tag, (data[start : start + min(values, _TEXTS[tag])],)
 
 
 class RawImage(DeferredImage):
@@ -201,9 +203,7 @@ class RawImage(DeferredImage):
         try:
             thumbnail = self._raw.extract_thumb()
         except rawpy.LibRawError:
-            return (
-                None  # there is none, or of a kind that is not read: the sensor's samples are there
-            )
+            return None  # there is none, or of a kind that is not read
         if thumbnail.format != rawpy.ThumbFormat.JPEG:
             return None
         try:
@@ -234,7 +234,7 @@ class RawImage(DeferredImage):
         """Return the EXIF block: the file's own, or the preview's where it is no TIFF."""
         exif = Image.Exif()
         if self.data[:4] in _TIFF:
-            exif.load(self.data)
+            exif.load_from_fp(io.BytesIO(self.data))
         elif (begin := self.data.find(b"\xff\xd8\xff\xe1")) >= 0:
             with Image.open(io.BytesIO(self.data[begin:]), formats=["JPEG"]) as inside:
                 exif = inside.getexif()
@@ -242,8 +242,9 @@ class RawImage(DeferredImage):
 
     def xmp(self) -> bytes:
         """Return the XMP packet of a raw file that is a TIFF by its structure; nothing for none."""
-        packet = self.getexif().get(_XMP) if self.data[:4] in _TIFF else None
-        return bytes(packet) if isinstance(packet, bytes | tuple) else b""
+        order = _TIFF.get(self.data[:4])
+        (packet,) = _directories(self.data, order)[0].get(_XMP, (b"",)) if order else (b"",)
+        return bytes(packet)
 
 
 def _words(error: Exception) -> str:

@@ -42,7 +42,7 @@ PICTURE_ENDINGS: Final = {
     ".psd": "PSD", ".tga": "TGA", ".pcx": "PCX", ".dcx": "DCX", ".sgi": "SGI",
     ".xbm": "XBM", ".xpm": "XPM", ".qoi": "QOI", ".dds": "DDS",
     ".jxl": "JXL", ".svg": "SVG", ".svgz": "SVG", ".psb": "PSD",
-    **{f".{name.lower()}": name for name in RAW},
+    **{f".{name.lower()}": name for name in RAW - {"RAW"}},  # `.raw` is also what disks are kept in
 }  # fmt: skip
 
 

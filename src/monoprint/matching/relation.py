@@ -404,7 +404,7 @@ def _lossy(*pictures: Picture) -> bool:
 
 def _more_lossy(one: Picture, other: Picture) -> bool:
     """Say whether one file was compressed more than another, which takes noise away by itself."""
-    if one.facts.lossless:
+    if one.facts.lossless or one.facts.format in RAW:
         return False
     if one.facts.quality is None or other.facts.quality is None:
         return one.facts.quality is None or other.facts.lossless
