@@ -22,7 +22,7 @@ def group_of(name, *members):
         relation=Relation.SIMILAR,
         members=tuple(
             Member("s", str(n), Role.MEMBER, None, (), None, "", None, same, "", Waste.NONE, "PNG",
-                   1, 1, 1, 1, "", tuple(sorted(told.items())))
+                   1, 1, 1, 1, "", attributes=tuple(sorted(told.items())))
             for n, (told, same) in enumerate(members)
         ),
         certain_bytes=0,

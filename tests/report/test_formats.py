@@ -16,6 +16,8 @@ ALL_FILES = {
     "groups.csv",
     "groups.parquet",
     "differing.csv",
+    "fixity.csv",
+    "fixity.parquet",
     "differing.parquet",
     "warnings.csv",
     "warnings.parquet",

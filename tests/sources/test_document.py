@@ -227,7 +227,7 @@ def test_damaged_documents_end_in_members_or_reasons(tmp_path, draw, jpeg):
 
     def read(paths):
         task = {"do": "read", "location": path_text(str(tmp_path)), "follow_symlinks": False,
-                "iscc": False, "local": False}  # fmt: skip
+                "iscc": False, "local": False, "modified_ns": 0, "checksum": ""}  # fmt: skip
         return dict(workers.answers((path, task | {"path": path}) for path in paths))
 
     with Workers(1) as workers:
