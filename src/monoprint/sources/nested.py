@@ -99,7 +99,7 @@ class Nested:
         what is no container. Raises Unreadable or Refused.
         """
         if content is not None and opener_of(content.data[:HEAD], path_name(path)) is None:
-            return None
+            return None  # nearly all files, quickly
         within = self._within(path)
         depth = 0 if within is None else within[0].depth + 1
         file = self._source.open(path) if content is None else io.BytesIO(content.data)
@@ -185,6 +185,9 @@ class Nested:
                 file.seek(0)
                 stamp = _stamp(file)
                 container = opener(file, path_name(path))
+                if container is None:
+                    file.close()
+                    return None
                 opened = _Open(container, file, depth, time.monotonic(), stamp)
         except Unread:
             file.close()
