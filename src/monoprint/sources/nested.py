@@ -180,14 +180,15 @@ class Nested:
                 if opener is None:
                     file.close()
                     return None
-                if depth >= MAX_DEPTH:
-                    raise Refused(f"depth limit: more than {MAX_DEPTH} containers in each other")
                 file.seek(0)
                 stamp = _stamp(file)
                 container = opener(file, path_name(path))
                 if container is None:
                     file.close()
                     return None
+                if depth >= MAX_DEPTH:
+                    container.close()
+                    raise Refused(f"depth limit: more than {MAX_DEPTH} containers in each other")
                 opened = _Open(container, file, depth, time.monotonic(), stamp)
         except Unread:
             file.close()
