@@ -110,6 +110,30 @@ def test_stores_may_be_an_archive_a_document_and_a_folder(run, draw, tmp_path):
     }  # fmt: skip
 
 
+def test_a_scan_as_pdf_as_tiff_and_as_jpeg_is_one_picture(run, draw, tmp_path):
+    scans = [draw.scene(n, (600, 800)) for n in range(3)]
+    first, *others = scans
+    draw.store(tmp_path / "store", {
+        "scan.tif": draw.file(first, "TIFF", save_all=True, append_images=others,
+                              compression="tiff_lzw"),
+        "scan.pdf": draw.file(first, "PDF", save_all=True, append_images=others),
+        "scan-2.jpg": draw.file(scans[1], "JPEG", quality=80),
+        "scan-2.png": draw.file(scans[1], "PNG"),
+    })  # fmt: skip
+    report = audited(run, tmp_path, tmp_path / "store", level="deep")
+    found = {frozenset(m["path"] for m in group["members"]) for group in report["groups"]}
+    assert found == {
+        frozenset({"scan.tif#page=1", "scan.pdf#page=1"}),
+        frozenset({"scan.tif#page=2", "scan.pdf#page=2", "scan-2.jpg", "scan-2.png"}),
+        frozenset({"scan.tif#page=3", "scan.pdf#page=3"}),
+    }
+    between = {
+        m["path"]: m["relation"] for group in report["groups"] for m in group["members"]
+        if "scan-2.png" in {one["path"] for one in group["members"]}
+    }  # fmt: skip
+    assert "identical-pixels" in between.values()  # the TIFF page and the PNG
+
+
 def test_equal_archives_are_copies_as_wholes_and_what_is_in_them_is_held(run, draw, tmp_path):
     data = zipped({f"{n}.jpg": draw.jpeg(n) for n in range(3)})
     report = audited(run, tmp_path, draw.store(tmp_path / "s", {"a.zip": data, "b.zip": data}))

@@ -138,21 +138,30 @@ def test_a_killed_audit_goes_on_where_it_was(
     wait_for(lambda: not any(map(processes.alive, left)), "the killed audit's workers have ended")
 
 
-def test_a_page_of_many_and_a_picture_of_it_meet(draw, tmp_path, audit):
+@pytest.mark.parametrize(
+    ("name", "kind", "place", "told"),
+    [
+        ("pages.tif", "TIFF", "pages.tif#page=2", ""),
+        ("film.webp", "WEBP", "film.webp", "frame 2"),
+    ],
+)
+def test_a_page_or_frame_of_many_and_a_picture_of_it_meet(
+    name, kind, place, told, draw, tmp_path, audit
+):
     pages = [draw.scene(n, (640, 480)) for n in (10, 11, 12)]
     store = draw.store(
         tmp_path / "store",
         {
-            "pages.tif": draw.file(pages[0], "TIFF", save_all=True, append_images=pages[1:]),
+            name: draw.file(pages[0], kind, save_all=True, append_images=pages[1:]),
             "second-page.jpg": draw.file(pages[1].resize((400, 300)), "JPEG", quality=85),
             "alone.png": draw.file(draw.scene(13, (640, 480)), "PNG"),
         },
     )
     found = audit(store)
-    assert groups_in(found.report) == [["pages.tif", "second-page.jpg"]]
+    assert groups_in(found.report) == [[place, "second-page.jpg"]]
     (member,) = (r for r in rows(found.report / "groups.csv") if r["role"] == "member")
     assert member["relation"] in {"resized", "re-encoded"}
-    assert "frame 2" in member["changes"]
+    assert told in member["changes"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a file is swapped while its audit waits")

@@ -8,6 +8,7 @@ from monoprint.errors import MonoprintError, UnreadFiles
 from monoprint.model.match import Relation
 from monoprint.pipeline.explain import explain
 from monoprint.pipeline.workers import Workers
+from tests.sources.archives import zipped
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,15 @@ def test_odd_names_links_and_relative_names(crew, store, monkeypatch):
     monkeypatch.chdir(store / "deep")
     found = explain(Path("../link.png"), store / "back\\slash\n.png", crew)
     assert found.verdict.relation is Relation.IDENTICAL_BYTES
+
+
+def test_what_lies_in_an_archive_and_a_name_with_a_sign(crew, store, draw):
+    picture = (store / "a.png").read_bytes()
+    draw.store(store, {"z.zip": zipped({"in/b#1.png": picture}), "odd!#.png": picture})
+    found = explain(store / "z.zip!in/b#1.png", store / "odd!#.png", crew)
+    assert found.verdict.relation is Relation.IDENTICAL_BYTES
+    with pytest.raises(UnreadFiles, match="no longer in its archive"):
+        explain(store / "z.zip!gone.png", store / "a.png", crew)
 
 
 def test_evidence_is_given_if_asked_for(crew, store):

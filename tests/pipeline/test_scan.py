@@ -345,8 +345,8 @@ def test_local_features_are_made_for_files_that_lack_them(catalog, store, scanne
     blank = Image.new("RGB", (200, 100), "red")
     draw.store(store, {"blank.jpg": draw.file(blank, "JPEG")})
     pages = [draw.photo(n) for n in range(20, 30)]
-    draw.store(store, {"pages.tif": draw.file(pages[0], "TIFF", save_all=True,
-                                              append_images=pages[1:])})  # fmt: skip
+    draw.store(store, {"film.gif": draw.file(pages[0], "GIF", save_all=True,
+                                             append_images=pages[1:])})  # fmt: skip
     scanned(store)
     assert len(catalog.features([1])) == 0
     assert scanned(store, local=True).read == 5

@@ -37,7 +37,10 @@ NOT_OPENED = ("svg/",)
 BROKEN = {"archives/not-a-zip.zip", "pdf/truncated.pdf"}
 NO_PICTURES = ("bombs/ratio", "pdf/")
 # What is looked into; how its members end is tested below.
-CONTAINERS = ("archives/", "names/odd-names.tar", "bombs/nested.zip", "pdf/two-images.pdf")
+CONTAINERS = (
+    "archives/", "names/odd-names.tar", "bombs/nested.zip", "pdf/two-images.pdf",
+    "frames/multipage.tif",
+)  # fmt: skip
 
 
 def rows():
@@ -157,6 +160,7 @@ def members_of(file, answers):
         ("archives/duplicate-members.zip", 1, 1),  # the one of two that is read is no picture
         ("names/odd-names.tar", 12, 0),
         ("pdf/two-images.pdf", 2, 0),
+        ("frames/multipage.tif", 3, 0),
     ],
 )
 def test_of_an_archive_some_members_are_read_and_some_refused(file, ok, refused, answers):

@@ -359,6 +359,18 @@ def test_archives_lie_in_each_other_to_a_depth(opened):
         listed(source, path)
 
 
+def test_a_picture_may_lie_as_deep_as_archives_do(opened, draw):
+    picture = draw.file(draw.photo(1), "TIFF")  # of one page: no container, though TIFF can be one
+    data = picture
+    for _ in range(nested.MAX_DEPTH):
+        data = zipped({"a": data})
+    source = opened(a=data)
+    path = "a" + "!a" * nested.MAX_DEPTH
+    content = source.read(path)
+    assert content.data == picture
+    assert source.members(path, content) is None
+
+
 def test_a_member_is_found_whatever_is_still_open(opened, monkeypatch):
     """Another worker opened the outer archive, and not the inner one."""
     inner = zipped({"x.jpg": b"x", "y#1!.jpg": b"y"})

@@ -21,7 +21,18 @@ _KINDS: Final = {".webp": "WEBP", ".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"
 # What is equal is equal: no probability is needed.
 _PROVEN: Final = {Relation.IDENTICAL_BYTES, Relation.IDENTICAL_PIXELS}
 
-_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+class _File(click.Path):
+    """A file, or what lies in an archive or document that is one: ``a.zip!b.jpg``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from monoprint.pipeline.explain import split
+
+        super().convert(str(split(Path(value))[0]), param, ctx)
+        return Path(value)
+
+
+_FILE: Final = _File(exists=True, dir_okay=False)
 
 
 @click.command(
@@ -31,6 +42,7 @@ Examples:
   monoprint explain scan.tif web.jpg
   monoprint explain scan.tif web.jpg --out evidence.png
   monoprint explain --json scan.tif web.jpg
+  monoprint explain 'scans.zip!1987/4.jpg' 'deed.pdf#page=3'
 \b
 Ends with 0 whatever the two are to each other; with 10 if one of them cannot be read.""",
 )
@@ -71,7 +83,9 @@ def _kind(out: Path, first: Path, second: Path) -> str:
             f"--out takes a name that ends in {', '.join(_KINDS)}, not {out.name}",
             advice="For example: --out evidence.png",
         )
-    if any(out.exists() and out.samefile(file) for file in (first, second)):
+    from monoprint.pipeline.explain import split
+
+    if any(out.exists() and out.samefile(split(file)[0]) for file in (first, second)):
         raise UsageError(
             f"{out} is one of the files to compare, which stay as they are",
             advice="Name another file with --out.",

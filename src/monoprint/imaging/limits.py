@@ -20,6 +20,9 @@ MAX_FRAMES: Final = 64
 # Frames or pages that are counted before the count is given up: a small file can hold millions.
 MAX_COUNTED_FRAMES: Final = 10_000
 
+# Pages of one document. A deed has tens, a year's register some thousands.
+MAX_PAGES: Final = 5_000
+
 # libjpeg's own progressive script has 10 scans and optimised ones stay below 30; each scan costs
 # a pass over the whole picture, so thousands of empty ones are an attack on the processor.
 MAX_SCANS: Final = 100

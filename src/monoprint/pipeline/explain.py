@@ -1,6 +1,7 @@
 """Explaining: how any two files match, what was changed between them, and how sure that is."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +30,8 @@ class Explained:
 def explain(first: Path, second: Path, workers: Workers, kind: str = "") -> Explained:
     """Compare two files in a worker, and draw the evidence if a `kind` of picture is named.
 
-    Links are followed, since the files are named one by one. `kind` is one of
+    Links are followed, since the files are named one by one. What lies in an archive or document is
+    named by its place there, as reports have it: ``a.zip!b.jpg``. `kind` is one of
     `monoprint.imaging.evidence.KINDS`. Raises UnreadFiles if one could not be read.
     """
     task = {
@@ -57,12 +59,28 @@ def explain(first: Path, second: Path, workers: Workers, kind: str = "") -> Expl
     )
 
 
+def split(file: Path) -> tuple[Path, str]:
+    """Return the file that a name leads into and the place there: ``a.zip`` and ``!b.jpg``.
+
+    The place is "" for a file itself, whatever signs are in its name, and for one that is not
+    there.
+    """
+    name = os.fspath(file)
+    if not file.exists():
+        for sign in re.finditer("[!#]", name):
+            outer = Path(name[: sign.start()])
+            if outer.is_file():
+                return outer, name[sign.start() :]
+    return file, ""
+
+
 def _entry(file: Path) -> dict[str, Any]:
     """Name a file as the entry of its folder, which is how sources read."""
-    whole = file.absolute()
+    outer, place = split(file)
+    whole = outer.absolute()
     return {
         "location": path_text(os.fspath(whole.parent)),
-        "path": path_text(whole.name),
+        "path": path_text(whole.name) + place,
         "follow_symlinks": True,
         "frame": 0,
         "sha256": "",

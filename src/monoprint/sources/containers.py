@@ -10,7 +10,7 @@ from monoprint.sources.interface import Container
 # The most of a file that a kind may want to see before it says that the file is of it.
 HEAD: Final = 4096
 
-Opener = Callable[[BinaryIO, str], Container]
+Opener = Callable[[BinaryIO, str], Container | None]
 Kind = Callable[[bytes, str], Opener | None]
 
 
@@ -60,14 +60,27 @@ def _pdf(head: bytes, name: str) -> Opener | None:  # noqa: ARG001
     return opener
 
 
+def _tiff(head: bytes, name: str) -> Opener | None:  # noqa: ARG001
+    if not head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return None
+
+    def opener(file: BinaryIO, name: str) -> Container | None:  # noqa: ARG001
+        from monoprint.sources.tiff import opened_tiff
+
+        return opened_tiff(file)
+
+    return opener
+
+
 def _require(package: str, what: str, extra: str) -> None:
     """Raise Unsupported, which says what to install, if a package is not there."""
     if importlib.util.find_spec(package) is None:
         raise Unsupported(f"{what}: it is read after pip install 'monoprint[{extra}]'")
 
 
-# Each takes a file's first bytes and its name, and gives what opens it, or None.
-KINDS: Final[tuple[Kind, ...]] = (_zip, _tar, _seven_zip, _pdf)
+# Each takes a file's first bytes and its name, and gives what opens it, or None. That gives None
+# where the file is no container after all, as a TIFF file of one page.
+KINDS: Final[tuple[Kind, ...]] = (_zip, _tar, _seven_zip, _pdf, _tiff)
 
 
 def opener_of(head: bytes, name: str) -> Opener | None:

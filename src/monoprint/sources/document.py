@@ -1,16 +1,14 @@
-"""Documents: the pages of PDF and TIFF files, and the pictures on them."""
+"""PDF documents: their pages, and the pictures on them."""
 
 import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from monoprint.errors import Refused, Unreadable
+from monoprint.imaging.limits import MAX_PAGES
 from monoprint.imaging.pdf import Made, Pdf
 from monoprint.model.asset import Listed, Status
 from monoprint.sources.interface import Content
-
-# A deed has tens of pages, a year's register some thousands.
-MAX_PAGES: Final = 5_000
 
 # A picture of fewer pixels on a side is a bullet, a rule or an icon, and only counted.
 MIN_SIDE: Final = 64

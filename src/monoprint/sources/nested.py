@@ -99,7 +99,7 @@ class Nested:
         what is no container. Raises Unreadable or Refused.
         """
         if content is not None and opener_of(content.data[:HEAD], path_name(path)) is None:
-            return None
+            return None  # nearly all files, quickly
         within = self._within(path)
         depth = 0 if within is None else within[0].depth + 1
         file = self._source.open(path) if content is None else io.BytesIO(content.data)
@@ -180,11 +180,15 @@ class Nested:
                 if opener is None:
                     file.close()
                     return None
-                if depth >= MAX_DEPTH:
-                    raise Refused(f"depth limit: more than {MAX_DEPTH} containers in each other")
                 file.seek(0)
                 stamp = _stamp(file)
                 container = opener(file, path_name(path))
+                if container is None:
+                    file.close()
+                    return None
+                if depth >= MAX_DEPTH:
+                    container.close()
+                    raise Refused(f"depth limit: more than {MAX_DEPTH} containers in each other")
                 opened = _Open(container, file, depth, time.monotonic(), stamp)
         except Unread:
             file.close()
