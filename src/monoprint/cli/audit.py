@@ -13,7 +13,9 @@ from monoprint.cli.options import default_catalog, places, refuse_inside, scan_o
 Examples:
   monoprint audit ~/Pictures --out report
   monoprint audit --name housing=/mnt/a --name landreg=/mnt/b --out report
-  monoprint audit /mnt/a --out report --level exact --catalog a.sqlite""",
+  monoprint audit /mnt/a --out report --level exact --catalog a.sqlite
+  monoprint audit bag:/mnt/bags ocfl:/mnt/ocfl --out report --verify --strict
+  monoprint audit https://example.org/book1/manifest.json --out report""",
 )
 @click.option(
     "--out",

@@ -15,13 +15,16 @@ from typing import Any, Final
 
 from monoprint.errors import Unread, Unreadable
 from monoprint.model.asset import UNKNOWN_SIZE, Listed, Status, path_text
-from monoprint.sources.packages import bounded
+from monoprint.sources.packages import MAX_ATTRIBUTES, bounded
 
 # Manifests and collections that one store may have: a request each.
 MAX_DOCUMENTS: Final = 20_000
 
 # Collections in each other; libraries have departments, collections, series and volumes.
 MAX_DEPTH: Final = 20
+
+# Attributes that are kept of a manifest, beside the two of a canvas.
+_OF_MANIFEST: Final = MAX_ATTRIBUTES - 2
 
 # Images of all manifests, and of alternatives within one another on a canvas.
 MAX_IMAGES: Final = 2_000_000
@@ -37,7 +40,7 @@ _TAG: Final = re.compile(r"<[^<>]{0,500}>")
 
 Json = Any
 Fetch = Callable[[str], Json]
-Pairs = list[tuple[str, str]]
+Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +123,14 @@ class Walk:
         self._waiting.append(_Document(url, depth))
 
     def _of_manifest(self, url: str, manifest: Json) -> Iterator[Listed]:
-        of_manifest: Pairs = [("iiif:manifest", _id(manifest) or url), *_described(manifest)]
+        described = (pair for pair in _described(manifest) if pair[1])
+        of_manifest = bounded([("iiif:manifest", _id(manifest) or url), *described], _OF_MANIFEST)
         canvases = [*_objects(manifest.get("items"))]
         for sequence in _objects(manifest.get("sequences")):
             canvases += _objects(sequence.get("canvases"))
         for number, canvas in enumerate(canvases, start=1):
-            label = _text(canvas.get("label"))
-            told = [("iiif:canvas", _id(canvas)), ("iiif:canvas-label", label), *of_manifest]
+            own = [("iiif:canvas", _id(canvas)), ("iiif:canvas-label", _text(canvas.get("label")))]
+            told = (*bounded(pair for pair in own if pair[1]), *of_manifest)
             where = f"{url}#canvas={number}"
             try:
                 bodies = list(self._bodies(canvas))
@@ -177,7 +181,7 @@ def _image(body: Json, told: Pairs, where: str) -> Listed:
         path_text(url),
         UNKNOWN_SIZE,
         version=hashlib.sha256(state).hexdigest()[:32],
-        attributes=bounded(pair for pair in told if pair[1]),
+        attributes=tuple(sorted(told)),
     )
 
 
