@@ -17,6 +17,8 @@ ALL_FILES = {
     "groups.parquet",
     "warnings.csv",
     "warnings.parquet",
+    "fixity.csv",
+    "fixity.parquet",
     "report.html",
 }
 

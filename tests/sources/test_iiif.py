@@ -267,6 +267,13 @@ def test_limits_are_told(server, opened, monkeypatch):
     monkeypatch.setattr(presentation, "MAX_DOCUMENTS", 30)
     monkeypatch.setattr(presentation, "MAX_DEPTH", 1)
     assert all("depth limit" in e.barred for e in listed(opened(top)))
+    monkeypatch.setattr(presentation, "MAX_IMAGES", 5)
+    url = f"{server.url}/manifest.json"
+    bodies = [body3(url=f"{server.url}/{n}.jpg") for n in range(9)]
+    server.document("manifest.json", manifest3(url, bodies))
+    *images, full = sorted(listed(opened(url)), key=lambda entry: entry.barred)
+    assert len(images) == 5
+    assert "more than 5 images" in full.barred
 
 
 def test_attributes_are_bounded_and_hold_no_control_signs(server, opened):

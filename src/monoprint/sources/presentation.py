@@ -11,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, Final
 
 from monoprint.errors import Unread, Unreadable
@@ -70,25 +71,23 @@ class Walk:
         Raises Unreadable if the document itself is neither a manifest nor a collection.
         """
         self._seen.add(start)
-        count = 0
-        for listed in self._of_document(_Document(start, 0), document):
-            yield listed
-            count += 1
+        every = chain(self._of_document(_Document(start, 0), document), self._below())
+        yield from islice(every, MAX_IMAGES)
+        if next(every, None) is not None:
+            said = f"limit: more than {MAX_IMAGES:,} images; the rest is left out"
+            yield _barred(start, said, Status.REFUSED)
+        elif self._full:
+            said = f"limit: more than {MAX_DOCUMENTS:,} manifests and collections"
+            yield _barred(start, f"{said}; the rest is left out", Status.REFUSED)
+
+    def _below(self) -> Iterator[Listed]:
+        """Yield the images of what waits to be looked at, until nothing does."""
         while self._waiting:
-            waiting = self._waiting.popleft()
+            at = self._waiting.popleft()
             try:
-                for listed in self._of_document(waiting, self._fetch(waiting.url)):
-                    if count == MAX_IMAGES:
-                        yield _barred(start, f"image limit: over {MAX_IMAGES:,}; the rest is left "
-                                      "out", Status.REFUSED)  # fmt: skip
-                        return
-                    yield listed
-                    count += 1
+                yield from self._of_document(at, self._fetch(at.url))
             except Unread as error:
-                yield _barred(waiting.url, str(error), Status(error.status))
-        if self._full:
-            yield _barred(start, f"limit: more than {MAX_DOCUMENTS:,} manifests and collections; "
-                          "the rest is left out", Status.REFUSED)  # fmt: skip
+                yield _barred(at.url, str(error), Status(error.status))
 
     def _of_document(self, at: _Document, document: Json) -> Iterator[Listed]:
         kind = _type(document)
