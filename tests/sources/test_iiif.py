@@ -316,6 +316,26 @@ def test_choices_in_each_other_end():
     assert list(walk.images("https://x.org/m", manifest3("https://x.org/m", [body]))) == []
 
 
+def test_pages_of_annotations_are_bounded_too(server, opened, monkeypatch):
+    monkeypatch.setattr(presentation, "MAX_DOCUMENTS", 3)
+    url = f"{server.url}/manifest.json"
+    document = manifest3(url, [body3(url=f"{server.url}/{n}.jpg") for n in range(6)])
+    page_url = server.document("page.json", document["items"][0]["items"][0])
+    for canvas in document["items"]:
+        canvas["items"] = [{"id": page_url, "type": "AnnotationPage"}]
+    server.document("manifest.json", document)
+    refused = [entry for entry in listed(opened(url)) if entry.barred]
+    assert server.asked["/page.json"] == 3
+    assert [entry.status for entry in refused] == [Status.REFUSED] * 3
+
+
+def test_members_without_an_address_are_told(server, opened):
+    top = f"{server.url}/top.json"
+    items = [{"type": "Manifest"}, {"id": "urn:x", "type": "Manifest"}]
+    server.document("top.json", {"type": "Collection", "items": items})
+    assert [entry.path for entry in listed(opened(top))] == [f"{top}#items=1", f"{top}#items=2"]
+
+
 # What is read
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Final
 
-from monoprint.errors import Unread, Unreadable
+from monoprint.errors import Refused, Unread, Unreadable
 from monoprint.model.asset import UNKNOWN_SIZE, Listed, Status, path_text
 from monoprint.sources.packages import MAX_ATTRIBUTES, bounded
 
@@ -64,6 +64,7 @@ class Walk:
         self._seen: set[str] = set()
         self._waiting: deque[_Document] = deque()
         self._full = False
+        self._asked = 0
 
     def images(self, start: str, document: Json) -> Iterator[Listed]:
         """Yield every painting image below a document, and what could not be looked at.
@@ -85,9 +86,16 @@ class Walk:
         while self._waiting:
             at = self._waiting.popleft()
             try:
-                yield from self._of_document(at, self._fetch(at.url))
+                yield from self._of_document(at, self._ask(at.url))
             except Unread as error:
                 yield _barred(at.url, str(error), Status(error.status))
+
+    def _ask(self, url: str) -> Json:
+        """Fetch a document or a page of annotations, of which there may be so many."""
+        if self._asked == MAX_DOCUMENTS:
+            raise Refused(f"limit: more than {MAX_DOCUMENTS:,} documents")
+        self._asked += 1
+        return self._fetch(url)
 
     def _of_document(self, at: _Document, document: Json) -> Iterator[Listed]:
         kind = _type(document)
@@ -105,9 +113,12 @@ class Walk:
             yield _barred(at.url, said, Status.REFUSED)
             return
         for name in ("items", "manifests", "collections", "members"):
-            for member in _objects(document.get(name)):
-                if _type(member) in {"Manifest", "Collection"}:
+            for number, member in enumerate(_objects(document.get(name)), start=1):
+                if _is_address(_id(member)):
                     self._wait(_id(member), at.depth + 1)
+                else:
+                    said = "member of a collection without an http or https address"
+                    yield _barred(f"{at.url}#{name}={number}", said, Status.UNREADABLE)
         for name in ("first", "next"):  # of a collection in pages
             page = document.get(name)
             self._wait(page if isinstance(page, str) else _id(page), at.depth)
@@ -145,7 +156,7 @@ class Walk:
             yield from _alternatives(annotation.get("resource"), MAX_NESTED)
         for page in _objects(canvas.get("items")):  # version 3
             if "items" not in page and _is_address(_id(page)):
-                fetched = self._fetch(_id(page))
+                fetched = self._ask(_id(page))
                 page = fetched if isinstance(fetched, dict) else {}
             for annotation in _objects(page.get("items")):
                 motivation = annotation.get("motivation")
@@ -157,9 +168,11 @@ def _alternatives(body: Json, depth: int) -> Iterator[Json]:
     """Yield the images of a body: itself, what it chooses from, or what it is a part of."""
     if depth == 0:
         return
-    for each in _objects(body):
+    for each in _items(body):
         kind = _type(each)
-        if kind == "Choice":
+        if isinstance(each, str):
+            yield {"id": each, "type": "Image"}
+        elif kind == "Choice":
             options = [each.get("default"), *_items(each.get("item")), *_items(each.get("items"))]
             for option in options:
                 yield from _alternatives(option, depth - 1)
@@ -175,7 +188,10 @@ def _image(body: Json, told: Pairs, where: str) -> Listed:
     url = f"{service.rstrip('/')}{INFO}" if service else _id(body)
     if not _is_address(url):
         return _barred(where, "image without an http or https address", Status.UNREADABLE)
-    state = json.dumps(body, sort_keys=True).encode("utf-8", "surrogatepass")
+    try:
+        state = json.dumps(body, sort_keys=True).encode("utf-8", "surrogatepass")
+    except RecursionError:
+        return _barred(where, "described too deeply nested", Status.REFUSED)
     return Listed(
         path_text(url),
         UNKNOWN_SIZE,
