@@ -184,3 +184,24 @@ def test_what_was_read_of_a_service_is_not_read_again(audit, draw, server, tmp_p
     assert failed["reason"] == "not allowed to read it (HTTP 401)"
     audit("--name", f"web=iiif:{url}#private=yes")
     assert server.asked["/image/1.tif/info.json"] == asked
+
+
+def test_the_same_pictures_give_the_same_groups_however_they_are_packed(audit, draw, tmp_path):
+    pictures = {f"{n}.jpg": draw.jpeg(n) for n in range(4)}
+    pictures |= {f"{n}-small.png": draw.file(draw.photo(n).resize((200, 150)), "PNG")
+                 for n in range(3)}  # fmt: skip
+    draw.store(tmp_path / "folder", pictures)
+    make_bag(tmp_path / "bag", pictures)
+    make_object(tmp_path / "object", "urn:x", [pictures])
+    told = []
+    places = (str(tmp_path / "folder"), f"bag:{tmp_path / 'bag'}", f"ocfl:{tmp_path / 'object'}")
+    for place in places:
+        _, out = audit("--name", f"s{len(told)}={place}")
+        told.append(
+            [
+                (row["group"], row["path"].rpartition("/")[2], row["relation"], row["waste"])
+                for row in table(out, "groups")
+            ]
+        )
+    assert len(told[0]) == 6
+    assert told[0] == told[1] == told[2]

@@ -16,11 +16,11 @@ ALL_FILES = {
     "groups.csv",
     "groups.parquet",
     "differing.csv",
-    "fixity.csv",
-    "fixity.parquet",
     "differing.parquet",
     "warnings.csv",
     "warnings.parquet",
+    "fixity.csv",
+    "fixity.parquet",
     "report.html",
 }
 

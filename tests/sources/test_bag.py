@@ -325,3 +325,9 @@ def test_many_faults_of_one_manifest_are_not_all_told(tmp_path):
     entry = next(e for e in opened(root).listing() if e.flaws)
     assert len(entry.flaws) == 21
     assert "more of the kind" in entry.flaws[-1].told
+
+
+@pytest.mark.parametrize("oxum", ["many", "9" * 4900 + ".1", "1", "-1.1"])
+def test_a_payload_oxum_that_is_none_is_told(tmp_path, oxum):
+    root = make_bag(tmp_path / "b", {"a": b"a"}, info={"Payload-Oxum": oxum})
+    assert "no octets and streams" in words(opened(root))["bag-info.txt"]

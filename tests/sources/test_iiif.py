@@ -267,6 +267,13 @@ def test_limits_are_told(server, opened, monkeypatch):
     monkeypatch.setattr(presentation, "MAX_DOCUMENTS", 30)
     monkeypatch.setattr(presentation, "MAX_DEPTH", 1)
     assert all("depth limit" in e.barred for e in listed(opened(top)))
+    monkeypatch.setattr(presentation, "MAX_IMAGES", 5)
+    url = f"{server.url}/manifest.json"
+    bodies = [body3(url=f"{server.url}/{n}.jpg") for n in range(9)]
+    server.document("manifest.json", manifest3(url, bodies))
+    *images, full = sorted(listed(opened(url)), key=lambda entry: entry.barred)
+    assert len(images) == 5
+    assert "more than 5 images" in full.barred
 
 
 def test_attributes_are_bounded_and_hold_no_control_signs(server, opened):
@@ -307,6 +314,26 @@ def test_choices_in_each_other_end():
         body = {"type": "Choice", "items": [body]}
     walk = presentation.Walk(lambda url: None)
     assert list(walk.images("https://x.org/m", manifest3("https://x.org/m", [body]))) == []
+
+
+def test_pages_of_annotations_are_bounded_too(server, opened, monkeypatch):
+    monkeypatch.setattr(presentation, "MAX_DOCUMENTS", 3)
+    url = f"{server.url}/manifest.json"
+    document = manifest3(url, [body3(url=f"{server.url}/{n}.jpg") for n in range(6)])
+    page_url = server.document("page.json", document["items"][0]["items"][0])
+    for canvas in document["items"]:
+        canvas["items"] = [{"id": page_url, "type": "AnnotationPage"}]
+    server.document("manifest.json", document)
+    refused = [entry for entry in listed(opened(url)) if entry.barred]
+    assert server.asked["/page.json"] == 3
+    assert [entry.status for entry in refused] == [Status.REFUSED] * 3
+
+
+def test_members_without_an_address_are_told(server, opened):
+    top = f"{server.url}/top.json"
+    items = [{"type": "Manifest"}, {"id": "urn:x", "type": "Manifest"}]
+    server.document("top.json", {"type": "Collection", "items": items})
+    assert [entry.path for entry in listed(opened(top))] == [f"{top}#items=1", f"{top}#items=2"]
 
 
 # What is read

@@ -209,6 +209,7 @@ def test_a_content_path_that_leads_elsewhere_is_refused_and_told(tmp_path, path)
         (lambda i: i.update(manifest=[]), "has no manifest"),
         (lambda i: i.update(head="v9"), "head is not the newest"),
         (lambda i: i["versions"].pop("v2"), "without a gap"),
+        (lambda i: i["versions"].update({"v" + "9" * 5000: {}}), "without a gap"),
         (lambda i: i["versions"]["v1"].update(state=3), "state of v1 is no object"),
         (lambda i: i["manifest"].update(x="y"), "no list of paths"),
         (lambda i: i["versions"]["v1"]["state"].update({"cd" * 64: ["x"]}), "not in the manifest"),

@@ -15,7 +15,9 @@ Examples:
   monoprint audit housing=/mnt/a landreg=/mnt/b --out report
   monoprint audit stores.toml --out report
   monoprint audit /mnt/a --out report --level exact --catalog a.sqlite
-  monoprint audit 'listings.csv#path=photo,id=id,number=no' --out report --differing number""",
+  monoprint audit 'listings.csv#path=photo,id=id,number=no' --out report --differing number
+  monoprint audit bag:/mnt/bags ocfl:/mnt/ocfl --out report --verify --strict
+  monoprint audit https://example.org/book1/manifest.json --out report""",
 )
 @click.option(
     "--out",

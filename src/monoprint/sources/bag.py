@@ -29,6 +29,7 @@ MAX_LINES: Final = 2_000_000
 MAX_LINE: Final = 5_000
 
 MAX_DECLARATION_BYTES: Final = 1_000
+MAX_LABEL: Final = 80
 
 # A tag file that takes longer to hash than this is no metadata.
 MAX_HASHED_BYTES: Final = 1_000_000_000
@@ -46,7 +47,7 @@ _MANIFEST: Final = re.compile(r"(tag)?manifest-([a-z0-9]+)\.txt")
 _LINE: Final = re.compile(r"([0-9a-fA-F]+)[ \t]+(\*?)(.*)")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _ENCODED: Final = re.compile("%(0[aAdD]|25)")
-_OXUM: Final = re.compile(r"(\d+)\.(\d+)")
+_OXUM: Final = re.compile(r"(\d{1,20})\.(\d{1,20})")
 
 # Manifests' names have no hyphens in their algorithms: ``manifest-sha256.txt``.
 _NAMES: Final = {python: iana for iana, python in ALGORITHMS.items()}
@@ -272,7 +273,7 @@ class _Reader:
                     self._fault(manifest.name, f"does not name {lacking:,} files that another "
                                 "manifest names")  # fmt: skip
         fetched = self._fetched()
-        for path in fetched - claims.keys():
+        for path in sorted(fetched - claims.keys()):
             self._fault(_FETCH, f"names a file that is in no manifest: {path[:200]}")
         for path in fetched & claims.keys():
             claims[path] = replace(claims[path], why="to be fetched by fetch.txt: not fetched")
@@ -361,7 +362,7 @@ class _Reader:
                 elif not colon or not label.strip():
                     self._fault(name, f"line {number} is no label with a value", Breach.DOUBTFUL)
                 else:
-                    found.append((path_text(label.strip()), value.strip()))
+                    found.append((path_text(label.strip())[:MAX_LABEL], value.strip()))
         return found
 
     def _check_oxum(self, info: list[tuple[str, str]]) -> None:

@@ -24,7 +24,7 @@ MAX_DECLARATION_BYTES: Final = 1_000
 _DECLARED: Final = re.compile(r"0=ocfl_object_(\d+\.\d+)")
 _KNOWN: Final = ("1.0", "1.1")
 _INVENTORY: Final = "inventory.json"
-_VERSION: Final = re.compile(r"v0*[1-9][0-9]*")
+_VERSION: Final = re.compile(r"v0{0,9}[1-9][0-9]{0,8}")
 _DESCRIBES: Final = re.compile(
     r"(?:v\d+/)?inventory\.json(?:\.[a-z0-9]+)?|0=ocfl_object_[^/]*|(?:logs|extensions)/.*"
 )
@@ -91,7 +91,7 @@ class _Reader:
             claims=claims,
             flaws={path: tuple(flaws) for path, flaws in self._flaws.items()},
             describes=lambda path: _DESCRIBES.fullmatch(path) is not None,
-            attributes=bounded(iter([("ocfl:object", path_text(str(inventory.get("id", ""))))])),
+            attributes=bounded([("ocfl:object", str(inventory.get("id", "")))]),
             vouches="inventory",
         )
 
@@ -171,6 +171,7 @@ class _Reader:
         claims: dict[str, Claim] = {}
         algorithm = _ADDRESSING.get(inventory.get("digestAlgorithm", ""), "")
         standing = self._standing(inventory)
+        told: dict[str, tuple[tuple[str, str], ...]] = {}
         below = inventory.get("contentDirectory", "content")
         if not isinstance(below, str) or not _plain(below) or "/" in below:
             self._fault(_INVENTORY, "contentDirectory is no name of a folder")
@@ -185,9 +186,10 @@ class _Reader:
             if at in claims:
                 self._fault(_INVENTORY, f"manifest names {at[:200]} twice")
                 continue
-            stands = standing.get(digest, _Standing())
+            if digest not in told:
+                told[digest] = _attributes(standing.get(digest, _Standing()))
             checksum = f"{algorithm}:{digest}" if algorithm else ""
-            claims[at] = Claim(checksum, _INVENTORY, attributes=_attributes(stands))
+            claims[at] = Claim(checksum, _INVENTORY, attributes=told[digest])
         known = {digest.lower() for digest in inventory.get("manifest", {})}
         for digest in sorted(standing.keys() - known):
             paths = ", ".join(standing[digest].paths)[:200]

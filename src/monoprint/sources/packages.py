@@ -2,7 +2,7 @@
 
 import os
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -258,17 +258,20 @@ def locate(location: Location, kind: str) -> Location:
     return Location(location.scheme, path_text(real), location.options)
 
 
-def bounded(attributes: Iterator[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def bounded(
+    attributes: Iterable[tuple[str, str]], most: int = MAX_ATTRIBUTES
+) -> tuple[tuple[str, str], ...]:
     """Return attributes sorted by name, no more and no longer than are kept; repeats are joined.
 
-    Values are in the text form of paths, which no control or direction sign survives.
+    `most` is how many. Values are in the text form of paths, which no control or direction sign
+    survives.
     """
     found: dict[str, str] = {}
     for name, value in attributes:
         plain = path_text(" ".join(value.split()))
         if name in found:
             plain = f"{found[name]}; {plain}"
-        elif len(found) == MAX_ATTRIBUTES:
+        elif len(found) == most:
             continue
         found[name] = plain[:MAX_ATTRIBUTE]
     return tuple(sorted(found.items()))

@@ -11,17 +11,21 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, Final
 
-from monoprint.errors import Unread, Unreadable
+from monoprint.errors import Refused, Unread, Unreadable
 from monoprint.model.asset import UNKNOWN_SIZE, Listed, Status, path_text
-from monoprint.sources.packages import bounded
+from monoprint.sources.packages import MAX_ATTRIBUTES, bounded
 
 # Manifests and collections that one store may have: a request each.
 MAX_DOCUMENTS: Final = 20_000
 
 # Collections in each other; libraries have departments, collections, series and volumes.
 MAX_DEPTH: Final = 20
+
+# Attributes that are kept of a manifest, beside the two of a canvas.
+_OF_MANIFEST: Final = MAX_ATTRIBUTES - 2
 
 # Images of all manifests, and of alternatives within one another on a canvas.
 MAX_IMAGES: Final = 2_000_000
@@ -37,7 +41,7 @@ _TAG: Final = re.compile(r"<[^<>]{0,500}>")
 
 Json = Any
 Fetch = Callable[[str], Json]
-Pairs = list[tuple[str, str]]
+Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Walk:
         self._seen: set[str] = set()
         self._waiting: deque[_Document] = deque()
         self._full = False
+        self._asked = 0
 
     def images(self, start: str, document: Json) -> Iterator[Listed]:
         """Yield every painting image below a document, and what could not be looked at.
@@ -67,25 +72,30 @@ class Walk:
         Raises Unreadable if the document itself is neither a manifest nor a collection.
         """
         self._seen.add(start)
-        count = 0
-        for listed in self._of_document(_Document(start, 0), document):
-            yield listed
-            count += 1
+        every = chain(self._of_document(_Document(start, 0), document), self._below())
+        yield from islice(every, MAX_IMAGES)
+        if next(every, None) is not None:
+            said = f"limit: more than {MAX_IMAGES:,} images; the rest is left out"
+            yield _barred(start, said, Status.REFUSED)
+        elif self._full:
+            said = f"limit: more than {MAX_DOCUMENTS:,} manifests and collections"
+            yield _barred(start, f"{said}; the rest is left out", Status.REFUSED)
+
+    def _below(self) -> Iterator[Listed]:
+        """Yield the images of what waits to be looked at, until nothing does."""
         while self._waiting:
-            waiting = self._waiting.popleft()
+            at = self._waiting.popleft()
             try:
-                for listed in self._of_document(waiting, self._fetch(waiting.url)):
-                    if count == MAX_IMAGES:
-                        yield _barred(start, f"image limit: over {MAX_IMAGES:,}; the rest is left "
-                                      "out", Status.REFUSED)  # fmt: skip
-                        return
-                    yield listed
-                    count += 1
+                yield from self._of_document(at, self._ask(at.url))
             except Unread as error:
-                yield _barred(waiting.url, str(error), Status(error.status))
-        if self._full:
-            yield _barred(start, f"limit: more than {MAX_DOCUMENTS:,} manifests and collections; "
-                          "the rest is left out", Status.REFUSED)  # fmt: skip
+                yield _barred(at.url, str(error), Status(error.status))
+
+    def _ask(self, url: str) -> Json:
+        """Fetch a document or a page of annotations, of which there may be so many."""
+        if self._asked == MAX_DOCUMENTS:
+            raise Refused(f"limit: more than {MAX_DOCUMENTS:,} documents")
+        self._asked += 1
+        return self._fetch(url)
 
     def _of_document(self, at: _Document, document: Json) -> Iterator[Listed]:
         kind = _type(document)
@@ -103,9 +113,12 @@ class Walk:
             yield _barred(at.url, said, Status.REFUSED)
             return
         for name in ("items", "manifests", "collections", "members"):
-            for member in _objects(document.get(name)):
-                if _type(member) in {"Manifest", "Collection"}:
+            for number, member in enumerate(_objects(document.get(name)), start=1):
+                if _is_address(_id(member)):
                     self._wait(_id(member), at.depth + 1)
+                else:
+                    said = "member of a collection without an http or https address"
+                    yield _barred(f"{at.url}#{name}={number}", said, Status.UNREADABLE)
         for name in ("first", "next"):  # of a collection in pages
             page = document.get(name)
             self._wait(page if isinstance(page, str) else _id(page), at.depth)
@@ -120,13 +133,14 @@ class Walk:
         self._waiting.append(_Document(url, depth))
 
     def _of_manifest(self, url: str, manifest: Json) -> Iterator[Listed]:
-        of_manifest: Pairs = [("iiif:manifest", _id(manifest) or url), *_described(manifest)]
+        described = (pair for pair in _described(manifest) if pair[1])
+        of_manifest = bounded([("iiif:manifest", _id(manifest) or url), *described], _OF_MANIFEST)
         canvases = [*_objects(manifest.get("items"))]
         for sequence in _objects(manifest.get("sequences")):
             canvases += _objects(sequence.get("canvases"))
         for number, canvas in enumerate(canvases, start=1):
-            label = _text(canvas.get("label"))
-            told = [("iiif:canvas", _id(canvas)), ("iiif:canvas-label", label), *of_manifest]
+            own = [("iiif:canvas", _id(canvas)), ("iiif:canvas-label", _text(canvas.get("label")))]
+            told = (*bounded(pair for pair in own if pair[1]), *of_manifest)
             where = f"{url}#canvas={number}"
             try:
                 bodies = list(self._bodies(canvas))
@@ -142,7 +156,7 @@ class Walk:
             yield from _alternatives(annotation.get("resource"), MAX_NESTED)
         for page in _objects(canvas.get("items")):  # version 3
             if "items" not in page and _is_address(_id(page)):
-                fetched = self._fetch(_id(page))
+                fetched = self._ask(_id(page))
                 page = fetched if isinstance(fetched, dict) else {}
             for annotation in _objects(page.get("items")):
                 motivation = annotation.get("motivation")
@@ -154,9 +168,11 @@ def _alternatives(body: Json, depth: int) -> Iterator[Json]:
     """Yield the images of a body: itself, what it chooses from, or what it is a part of."""
     if depth == 0:
         return
-    for each in _objects(body):
+    for each in _items(body):
         kind = _type(each)
-        if kind == "Choice":
+        if isinstance(each, str):
+            yield {"id": each, "type": "Image"}
+        elif kind == "Choice":
             options = [each.get("default"), *_items(each.get("item")), *_items(each.get("items"))]
             for option in options:
                 yield from _alternatives(option, depth - 1)
@@ -172,12 +188,15 @@ def _image(body: Json, told: Pairs, where: str) -> Listed:
     url = f"{service.rstrip('/')}{INFO}" if service else _id(body)
     if not _is_address(url):
         return _barred(where, "image without an http or https address", Status.UNREADABLE)
-    state = json.dumps(body, sort_keys=True).encode("utf-8", "surrogatepass")
+    try:
+        state = json.dumps(body, sort_keys=True).encode("utf-8", "surrogatepass")
+    except RecursionError:
+        return _barred(where, "described too deeply nested", Status.REFUSED)
     return Listed(
         path_text(url),
         UNKNOWN_SIZE,
         version=hashlib.sha256(state).hexdigest()[:32],
-        attributes=bounded(pair for pair in told if pair[1]),
+        attributes=tuple(sorted(told)),
     )
 
 
