@@ -399,3 +399,30 @@ def test_verdicts_outlive_the_files_they_are_of(catalog):
     catalog.record_verdicts("ladder/1", [(compared(1), {"n": 1})])
     catalog.list_entries(store_id, [], [], [], list(ids(catalog, store_id).values()))
     assert catalog.verdicts("ladder/1", [compared(1)]) == {compared(1): {"n": 1}}
+
+
+# Attributes
+
+
+def test_attributes_are_found_by_place_and_a_row_tells_of_the_file_that_it_points_at(catalog):
+    folder = catalog.add_store(Store("folder", "/folder"))
+    table = catalog.add_store(Store("table", "table:/t.csv#path=p"))
+    catalog.list_entries(
+        folder, [Listed("a.jpg", 1, 1, 7, 3), Listed("b.jpg", 1, 1, 8, 3)], [], [], []
+    )
+    rows = [
+        Listed("1", 1, 1, 7, 3, attributes=(("branch", "main"), ("number", "P-1"))),
+        Listed("2", 1, 1, 7, 3, attributes=(("number", "P-2"),)),
+        Listed("3", 1, 1, 7, 4, attributes=(("number", "P-3"),)),  # on another device
+        Listed("4", attributes=(("number", "P-4"),)),
+    ]
+    catalog.list_entries(table, rows, [], [], [])
+    places = [("folder", "a.jpg"), ("folder", "b.jpg"), ("table", "2"), ("table", "4"), ("x", "y")]
+    assert catalog.attributes_at(places) == {
+        ("folder", "a.jpg"): {"branch": ("main",), "number": ("P-1", "P-2")},
+        ("folder", "b.jpg"): {},
+        ("table", "2"): {"number": ("P-2", "P-1"), "branch": ("main",)},
+        ("table", "4"): {"number": ("P-4",)},
+    }
+    assert catalog.attribute_names([folder, table]) == {"branch", "number"}
+    assert catalog.attribute_names([folder]) == set()

@@ -814,6 +814,44 @@ class Catalog:
             for row_id, told, attributes in self._of_files(ids, _file.c.told, _file.c.attributes)
         }
 
+    def attributes_at(
+        self, places: Iterable[tuple[str, str]]
+    ) -> dict[tuple[str, str], dict[str, tuple[str, ...]]]:
+        """Return what is told of the files at places (store's name, path); unknown places lack.
+
+        What another entry tells of the same file of this machine, as a row of a table does of a
+        folder's file, is told of it too, so that an attribute can have several values.
+        """
+        found: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+        stored: dict[tuple[int, int], list[tuple[str, str]]] = {}
+        paths: dict[str, list[str]] = {}
+        for store, path in dict.fromkeys(places):
+            paths.setdefault(store, []).append(path)
+        own = select(
+            _file.c.path, _file.c.inode, _file.c.device, _file.c.told, _file.c.attributes
+        ).join(_store)
+        with self.reading() as connection:
+            for store, wanted in paths.items():
+                for start in range(0, len(wanted), 500):
+                    part = _file.c.path.in_(wanted[start : start + 500])
+                    rows = connection.execute(own.where(_store.c.name == store, part))
+                    for path, inode, device, told, attributes in rows:
+                        found[store, path] = {n: (v,) for n, v in _merged(told, attributes)}
+                        if inode:
+                            stored.setdefault((inode, device), []).append((store, path))
+        if stored:
+            tells = select(_file.c.inode, _file.c.device, _file.c.told).where(
+                _file.c.told != "", _file.c.inode != 0
+            )
+            for page in self._pages(tells.order_by(_file.c.id)):
+                for inode, device, told in page:
+                    for place in stored.get((inode, device), ()):
+                        for name, value in _pairs(told):
+                            there = found[place].get(name, ())
+                            if value not in there:
+                                found[place][name] = (*there, value)
+        return found
+
     def attribute_names(self, store_ids: Sequence[int]) -> set[str]:
         """Return the names of all attributes that any file of these stores has."""
         names: set[str] = set()

@@ -12,7 +12,7 @@ from monoprint.model.finding import Waste
 from monoprint.model.match import Relation
 from monoprint.model.plan import Action, Reason, Step
 from monoprint.model.review import Place
-from monoprint.resolve.authority import Authority
+from monoprint.resolve.authority import Attributes, Authority, Verdict
 
 Facts = Mapping[str, Any]
 
@@ -38,20 +38,26 @@ def steps(
     authority: Authority,
     on: date,
     facts: Callable[[bytes], Facts | None],
+    attributes: Callable[[Place], Attributes | None] = lambda _: None,
 ) -> Iterator[Step]:
     """Yield a step for each copy, in the order of the copies' places.
 
     `pairs` come in that order; `contested` are those whose copy stays for another file elsewhere.
     A keeper is never given up by another step: where decisions would have it so, the copy goes by
     the keeper's own keeper if it is identical, and else nothing happens to it. `facts` gives what
-    a content says of itself, None where that was not read.
+    a content says of itself, None where that was not read; `attributes` what the catalog has of a
+    file, None where it does not know it.
     """
     by_metadata = authority.needs_facts
     copies = groupby(pairs, key=lambda pair: (pair.copy.store, pair.copy.path))
     for number, (_, same) in enumerate(copies, start=1):
         # A copy that stands in several groups goes by the newest decision.
         pair = max(same, key=lambda p: (p.decision, p.key))
-        yield _step(number, pair, contested, action, authority, by_metadata, on, facts)
+        verdict = authority.check(
+            pair.copy, facts(pair.copy.sha256) if by_metadata else None, action, on,
+            attributes(pair.copy),
+        )  # fmt: skip
+        yield _step(number, pair, contested, action, verdict, facts)
 
 
 def _step(
@@ -59,18 +65,13 @@ def _step(
     pair: Pair,
     contested: Mapping[tuple[str, str], Pair],
     action: Action,
-    authority: Authority,
-    by_metadata: bool,
-    on: date,
+    verdict: Verdict,
     facts: Callable[[bytes], Facts | None],
 ) -> Step:
     keeper, relation, conflict = _keeper(pair, contested)
     present = pair.present
     blocked: Reason | None = None
     why = reference = ""
-    verdict = authority.check(
-        pair.copy, facts(pair.copy.sha256) if by_metadata else None, action, on
-    )
     if not present:
         blocked, why = Reason.STALE, "the catalog has other files there now: audit again"
     elif conflict:
