@@ -421,6 +421,16 @@ def test_a_file_that_changed_since_the_scan_is_read_again(run, draw, tmp_path):
     assert list((tmp_path / "report" / "thumbnails").iterdir()) == []
 
 
+def test_a_store_without_a_picture_is_accounted_for(run, draw, tmp_path):
+    """Also at the level that compares pictures, of which there are none."""
+    draw.store(tmp_path / "store", {"notes.txt": b"no picture\n", "cut.png": b"\x89PNG"})
+    ended = run("audit", tmp_path / "store", "--out", tmp_path / "report",
+                "--catalog", tmp_path / "catalog.db", "--level", "deep")  # fmt: skip
+    assert ended.code == 0, ended.err
+    rows = csv.DictReader(io.StringIO((tmp_path / "report" / "files.csv").read_text()))
+    assert [row["status"] for row in rows] == ["unreadable", "unsupported"]
+
+
 def test_an_empty_store_has_an_empty_report(run, tmp_path):
     (tmp_path / "store").mkdir()
     found = opened(run, [tmp_path / "store"], tmp_path / "report", tmp_path / "catalog.sqlite")

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import sys
 
 import numpy as np
 import pytest
@@ -201,3 +202,13 @@ def one_by_one():
         return data + b"\xff\xd9"
 
     return make
+
+
+@pytest.fixture
+def hidden(monkeypatch):
+    """Return a function that makes a package one that is not installed."""
+
+    def hide(name):
+        monkeypatch.setitem(sys.modules, name, None)
+
+    return hide

@@ -183,7 +183,7 @@ def test_what_claims_to_be_a_picture_is_unreadable(data, name, reason):
         (b"%PDF-1.7", "a.pdf", "PDF document"),
         (b"PK\x03\x04" + bytes(100), "a.docx", "zip archive or office document"),
         (b"just some text\n", "readme", "text"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a.svg", "SVG drawing"),
+        (b"<svg:svg xmlns:svg='urn:other'/>", "a.xml", "XML text that is no SVG drawing"),
         (b"\0\0\0\x20ftypisom" + bytes(80), "a.mp4", "ISO media file"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n", "a.eps", "PostScript"),
         (bytes(range(256)), "a.bin", "unknown binary data"),

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monoprint.matching.align import frame_matrix
-from monoprint.matching.relation import RUNG, furthest, geometry, moved, turned
+from monoprint.matching.picture import Picture
+from monoprint.matching.relation import RUNG, changes, furthest, geometry, moved, turned
+from monoprint.model.asset import Facts
 from monoprint.model.match import Box, Change, Relation, Verdict
 
 
@@ -133,3 +135,41 @@ def test_the_furthest_change_names_the_rung():
     assert of("overlay", "crop") is Relation.OVERLAID
     for kind, rung in RUNG.items():
         assert of(kind) is rung
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "there", "back"),
+    [
+        (
+            Facts("NEF", 800, 600),
+            Facts("JPEG", 800, 600, 90),
+            ("rendition", "JPEG rendition of a raw master (NEF), quality about 90"),
+            ("master", "the raw master (NEF) of which this JPEG was made"),
+        ),
+        (
+            Facts("TIFF", 800, 600, lossless=True),
+            Facts("JPEG", 800, 600, 75),
+            ("rendition", "JPEG rendition of a TIFF master, quality about 75"),
+            ("master", "the TIFF master of which this JPEG was made"),
+        ),
+        (
+            Facts("TIFF", 800, 600),  # a TIFF that holds a JPEG is nobody's master
+            Facts("JPEG", 800, 600, 75),
+            ("encoding", "TIFF re-encoded as JPEG, quality about 75"),
+            ("encoding", "JPEG re-encoded as TIFF"),
+        ),
+        (
+            Facts("NEF", 800, 600),
+            Facts("DNG", 800, 600),
+            ("encoding", "NEF re-encoded as DNG"),
+            ("encoding", "DNG re-encoded as NEF"),
+        ),
+    ],
+)
+def test_a_master_and_its_rendition_are_told_as_such(one, other, there, back):
+    pixels = np.zeros((600, 800, 3), np.uint8)
+    first, second = Picture(pixels, one), Picture(pixels, other)
+    lie = geometry(first, second, np.eye(3))
+    made, made_back = changes(first, second, lie, None)
+    assert [(change.kind, change.text) for change in made] == [there]
+    assert [(change.kind, change.text) for change in made_back] == [back]

@@ -14,7 +14,8 @@ import pi_heif
 from PIL import Image, UnidentifiedImageError
 
 from monoprint.errors import Refused, Unread, Unreadable, Unsupported
-from monoprint.imaging import jpeg, limits, sniff
+from monoprint.imaging import jpeg, jxl, limits, psd, raw, sniff, svg
+from monoprint.imaging.deferred import DeferredImage
 from monoprint.imaging.depth import refuse_partial
 
 pi_heif.register_heif_opener()
@@ -23,7 +24,7 @@ pi_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = limits.MAX_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
-# The raster formats that are read. Left out of what Pillow knows: those that start another
+# The raster formats that Pillow reads. Left out of what Pillow knows: those that start another
 # program or need one (EPS, WMF), video (MPEG), and those that are a name without a decoder.
 FORMATS: Final = (
     "JPEG", "PNG", "TIFF", "GIF", "BMP", "WEBP", "AVIF", "HEIF", "JPEG2000", "PPM", "ICO", "CUR",
@@ -44,6 +45,9 @@ _BAD_DIRECTORY: Final = "Corrupt EXIF data"
 
 # ISO media files of these brands are pictures (ISO/IEC 23008-12, AV1 Image File Format).
 _MEDIA_BRANDS: Final = {b"ftyp" + brand for brand in (b"avif", b"avis", b"heic", b"heix", b"mif1")}
+
+# A JPEG 2000 file (ISO/IEC 15444-1), in its container or bare.
+_JPEG2000: Final = (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
 
 _DECODED_SCALED: Final = {"JPEG", "MPO"}
 
@@ -110,6 +114,8 @@ def open_picture(data: bytes, name: str) -> Opened:
     if real in _DECODED_SCALED:
         jpeg.check_scans(data)
         image, data = jpeg.mend_ending(image, data)
+    elif real == "PSD":
+        psd.check_merged(data)
     check_size(image, real)
     frames = _count_frames(image)
     read_frames = 1 if real in _FIRST_FRAME_ONLY else min(frames, limits.MAX_FRAMES)
@@ -123,7 +129,10 @@ def open_picture(data: bytes, name: str) -> Opened:
 
 
 def _identify(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
-    """Return the picture, its header read, and what Pillow warned of on the way."""
+    """Return the picture, its header read, and what is to be said of it."""
+    deferred = _deferred(data)
+    if deferred is not None:
+        return deferred, _noted(deferred)
     targa = sniff.ending(name) == ".tga" or data.endswith(_TARGA_FOOTER)
     formats = [*FORMATS, "TGA"] if targa else list(FORMATS)
     try:
@@ -137,6 +146,28 @@ def _identify(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
     if image.format == "TIFF" and any(note.startswith(_BAD_DIRECTORY) for note in notes):
         raise Unreadable("bad directory: it claims more entries than the file holds")
     return image, notes
+
+
+def _deferred(data: bytes) -> DeferredImage | None:
+    """Return a picture that is not Pillow's to decode.
+
+    Looked for first: most camera raw files are TIFF files too, whose first picture is a thumbnail.
+    """
+    if raw.kind(data) is not None:
+        return raw.RawImage(data)
+    if jxl.is_jxl(data):
+        return jxl.JxlImage(data)
+    if psd.is_wide(data):
+        return psd.WidePsd(data)
+    return svg.Drawing(data) if svg.is_drawing(data) else None
+
+
+def _noted(image: DeferredImage) -> list[str]:
+    if isinstance(image, jxl.JxlImage) and jxl.holds_jpeg(image.data):
+        return ["a JPEG file transcoded without loss"]
+    if isinstance(image, svg.Drawing) and image.replaced:
+        return [f"{image.replaced} letters drawn as their numbers: the font here lacks them"]
+    return []
 
 
 @contextmanager
@@ -182,6 +213,10 @@ def _no_picture(data: bytes, name: str) -> Unreadable | Unsupported:
         return Unreadable("truncated or damaged before its picture data")
     if data[4:12] in _MEDIA_BRANDS:
         return Unreadable(f"damaged, or an {data[8:12].decode().upper()} kind that is not decoded")
+    if data.startswith(_JPEG2000):
+        return Unreadable("damaged, or a JPEG 2000 kind that is not decoded")
+    if data.startswith(b"8BPS"):
+        return Unreadable("damaged, or a Photoshop kind that is not decoded")
     if data.startswith(b"PK") and len(data) < 64:
         return Unreadable("bad archive: a zip header and nothing more")
     if promised:

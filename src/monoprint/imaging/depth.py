@@ -9,11 +9,12 @@ from typing import Final
 from PIL import Image
 
 from monoprint.errors import Refused
+from monoprint.imaging.jxl import JxlImage
 
 # Formats whose frames Pillow gives as they are stored, some under the conditions below.
 _WHOLE: Final = {
     "JPEG", "PNG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "AVIF", "HEIF", "JPEG2000", "PPM", "TGA",
-    "PCX", "QOI", "ICO",
+    "PCX", "QOI", "ICO", "JXL",
 }  # fmt: skip
 
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _EXTRA_SAMPLES = 258, 262, 338
@@ -84,7 +85,11 @@ def _ppm(image: Image.Image, data: bytes) -> int:
     return int(words[3]).bit_length() if len(words) > 3 and words[3].isdigit() else 16
 
 
+def _jxl(image: Image.Image, _data: bytes) -> int:
+    return image.depth if isinstance(image, JxlImage) else 16
+
+
 _DEPTHS: Final = {
     "PNG": _png, "AVIF": _heif, "HEIF": _heif, "JPEG2000": _jpeg2000, "PPM": _ppm,
-    "TIFF": _tiff,
+    "TIFF": _tiff, "JXL": _jxl,
 }  # fmt: skip

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from monoprint.imaging.decode import Opened
+from monoprint.imaging.jxl import holds_jpeg
 
 # Formats that keep every sample, whatever is stored in them, and those that never do.
 _LOSSLESS: Final = {
     "PNG", "BMP", "DIB", "GIF", "PPM", "QOI", "TGA", "PCX", "DCX", "SGI", "SUN", "MSP", "XBM",
-    "XPM", "FITS", "PSD", "ICO", "CUR", "ICNS", "PIXAR",
+    "XPM", "FITS", "PSD", "ICO", "CUR", "ICNS", "PIXAR", "SVG",
 }  # fmt: skip
 _LOSSY: Final = {"JPEG", "MPO", "BLP"}
 _LOSSY_TIFF: Final = {"jpeg", "tiff_jpeg", "webp", "jpeg2000"}
@@ -54,6 +55,8 @@ def lossless(opened: Opened) -> bool | None:
     if opened.format in _LOSSLESS:
         return True
     if opened.format in _LOSSY:
+        return False
+    if opened.format == "JXL" and holds_jpeg(opened.data):
         return False
     if opened.format == "TIFF":
         return opened.image.info.get("compression") not in _LOSSY_TIFF

@@ -25,7 +25,7 @@ _FRACTION: Final = 0x9291
 _SERIAL: Final = 0xA431
 
 # What Pillow's reader raises on broken EXIF, besides the errors of a file that ends early.
-_BROKEN: Final = (
+BROKEN: Final = (
     SyntaxError, ValueError, OSError, KeyError, IndexError, TypeError, OverflowError, struct.error,
 )  # fmt: skip
 
@@ -61,7 +61,7 @@ def _exif(image: Image.Image) -> tuple[str, str, int]:
             make, model = _text(exif.get(_MAKE)), _text(exif.get(_MODEL))
             serial = _text(inner.get(_SERIAL))
             tag = exif.get(_ORIENTATION, 1)
-    except _BROKEN:
+    except BROKEN:
         return "", "", 1
     taken = f"{moment}.{fraction}" if moment and fraction.isdigit() else moment
     if model.lower().startswith(make.lower()):

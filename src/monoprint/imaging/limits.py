@@ -31,3 +31,22 @@ MAX_SECONDS: Final = 120.0
 # Memory a worker may take beyond what it has at its start: one decoded frame at its limit, a
 # converted copy of it, and the file. The operating system enforces it where it can (Linux).
 MAX_WORKER_BYTES: Final = 3 << 30
+
+# Elements of an XML document (a drawing, a packet of metadata), and how deep they are nested; what
+# a drawing uses again is counted each time. A city plan has some ten thousand elements; the
+# renderer's stack ends between 200 and 400 levels.
+MAX_ELEMENTS: Final = 100_000
+MAX_ELEMENT_DEPTH: Final = 100
+
+# A drawing's text, unpacked where it is compressed: large plans reach some ten megabytes.
+MAX_DRAWING_BYTES: Final = 32 << 20
+
+# Pixels of one picture inside a drawing: it is decoded by the renderer, whole.
+MAX_PLACED_PIXELS: Final = 50_000_000
+
+# The largest sensor that is sold has 151 million pixels.
+MAX_RAW_PIXELS: Final = 160_000_000
+
+# Developing takes up to 22 bytes for each pixel (measured at 24 and 50 million), which has to fit a
+# worker: larger sensors are developed at half their size, which is still more than is compared.
+MAX_DEVELOPED_PIXELS: Final = 110_000_000

@@ -4,15 +4,18 @@ Run this in a worker process, like all that reads hostile bytes.
 """
 
 import re
-import struct
+import warnings
 from collections.abc import Iterator
 from typing import Any, Final
-from xml.etree import ElementTree
 
 from PIL import ExifTags, Image, ImageFile, IptcImagePlugin
 
-from monoprint.imaging import encoding
+from monoprint.errors import Unread
+from monoprint.imaging import encoding, markup, psd
 from monoprint.imaging.decode import Opened
+from monoprint.imaging.facts import BROKEN
+from monoprint.imaging.normalize import embedded_profile
+from monoprint.imaging.raw import RawImage
 
 # What is told of one file at most: more is not looked at by anybody, and a file can hold any
 # amount. A caption that is longer is cut, and says so by its end.
@@ -45,6 +48,8 @@ _XMP_PREFIXES: Final = {
     "http://ns.adobe.com/photoshop/1.0/": "photoshop",
     "http://ns.adobe.com/exif/1.0/": "exif",
     "http://ns.adobe.com/tiff/1.0/": "tiff",
+    "http://ns.adobe.com/xap/1.0/mm/": "xmpMM",
+    "http://ns.adobe.com/camera-raw-settings/1.0/": "crs",
     "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/": "Iptc4xmpCore",
 }
 _RDF: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
@@ -70,7 +75,7 @@ def _everything(opened: Opened) -> Iterator[tuple[str, Any]]:
     yield from _encoding(opened)
     yield from _exif(opened.image)
     yield from _iptc(opened.image)
-    yield from _xmp(opened.image)
+    yield from packet_facts(_packet(opened))
 
 
 def _encoding(opened: Opened) -> Iterator[tuple[str, Any]]:
@@ -81,22 +86,27 @@ def _encoding(opened: Opened) -> Iterator[tuple[str, Any]]:
     quality = encoding.jpeg_quality(opened.image)
     if quality is not None:
         yield "encoding.quality", quality
-    if "icc_profile" in opened.image.info:
+    if embedded_profile(opened.image):
         yield "encoding.profile", "embedded"
 
 
 def _exif(image: Image.Image) -> Iterator[tuple[str, str]]:
-    exif = image.getexif()
-    for tag, value in sorted(exif.items()):
-        name = ExifTags.TAGS.get(tag, f"0x{tag:04x}")
-        if name not in _NO_FACTS:
-            yield f"exif.{name}", _text(value)
-    for ifd, names in _IFDS.items():
-        kind = "gps" if ifd is ExifTags.IFD.GPSInfo else "exif"
-        for tag, value in sorted(exif.get_ifd(ifd).items()):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of entries that it leaves out
+            exif = image.getexif()
+            directories = [("exif", ExifTags.TAGS, dict(exif))]
+            for ifd, names in _IFDS.items():
+                kind = "gps" if ifd is ExifTags.IFD.GPSInfo else "exif"
+                directories.append((kind, names, exif.get_ifd(ifd)))
+    except BROKEN:
+        yield "exif.unread", "damaged"
+        return
+    for kind, names, entries in directories:
+        for tag, value in sorted(entries.items()):
             name = names.get(tag, f"0x{tag:04x}")
             if name not in _NO_FACTS:
-                yield f"{kind}.{name}", _text(value)
+                yield f"{kind}.{name}", plain(value)
 
 
 def _iptc(image: Image.Image) -> Iterator[tuple[str, str]]:
@@ -104,40 +114,53 @@ def _iptc(image: Image.Image) -> Iterator[tuple[str, str]]:
         return
     try:
         records = IptcImagePlugin.getiptcinfo(image) or {}
-    except (OSError, SyntaxError, ValueError, IndexError, KeyError, TypeError, struct.error):
+    except BROKEN:
         yield "iptc.unread", "damaged"
         return
     for (record, dataset), value in sorted(records.items()):
         if record == 2 and dataset in _IPTC:
             values = value if isinstance(value, list) else [value]
-            yield f"iptc.{_IPTC[dataset]}", _text("; ".join(_decoded(v) for v in values))
+            yield f"iptc.{_IPTC[dataset]}", plain("; ".join(_decoded(v) for v in values))
 
 
-def _xmp(image: Image.Image) -> Iterator[tuple[str, str]]:
-    packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+def _packet(opened: Opened) -> bytes:
+    """Return the XMP packet that is embedded in a picture, nothing for none."""
+    if opened.format == "PSD":
+        return psd.xmp(opened.data)
+    if isinstance(opened.image, RawImage):
+        return opened.image.xmp()
+    info = opened.image.info
+    packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
     if isinstance(packet, str):
-        packet = packet.encode()
-    if not isinstance(packet, bytes) or len(packet) > _MOST_XMP_BYTES:
-        return
+        return packet.encode("utf-8", "replace")
+    return packet if isinstance(packet, bytes) else b""
+
+
+def packet_facts(packet: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the facts of an XMP packet (ISO 16684-1): ``xmp.…``, or ``xmp.unread`` and why."""
     packet = packet.strip(b"\x00 \r\n\t")
-    if b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
-        yield "xmp.unread", "refused: it declares entities"
+    if not packet:
+        return
+    if len(packet) > _MOST_XMP_BYTES:
+        yield "xmp.unread", f"refused: more than {_MOST_XMP_BYTES >> 20} MiB"
         return
     try:
-        root = ElementTree.fromstring(packet)  # noqa: S314 - in a worker, and without entities
-    except ElementTree.ParseError:
-        yield "xmp.unread", "damaged"
+        root = markup.parse(packet)
+    except Unread as error:
+        yield "xmp.unread", str(error) if error.status == "unreadable" else f"refused: {error}"
         return
-    for description in root.iter(f"{_RDF}Description"):
+    # Of this picture alone: below a property may stand descriptions of those that it was made from.
+    of_it = (d for graph in root.iter(f"{_RDF}RDF") for d in graph.iterfind(f"{_RDF}Description"))
+    for description in of_it:
         for tag, value in description.attrib.items():
             name = _xmp_name(tag)
             if name:
-                yield name, _text(value)
+                yield name, plain(value)
         for child in description:
             name = _xmp_name(child.tag)
             if name:
                 said = [text.strip() for text in child.itertext() if text.strip()]
-                yield name, _text("; ".join(said))
+                yield name, plain("; ".join(said))
 
 
 def _xmp_name(tag: str) -> str:
@@ -146,12 +169,13 @@ def _xmp_name(tag: str) -> str:
     return f"xmp.{prefix}:{match.group(2)}" if match and prefix else ""
 
 
-def _text(value: Any) -> str:
+def plain(value: Any) -> str:
+    """Return a value as one line of printable text, cut if it is long."""
     said: str
     if isinstance(value, bytes):
         said = _decoded(value)
     elif isinstance(value, tuple | list):
-        said = ", ".join(_text(v) for v in value[:64])
+        said = ", ".join(plain(v) for v in value[:64])
     else:
         said = str(value)
     # Texts for people and for JSON: no control characters, nothing that UTF-8 cannot hold.
@@ -163,8 +187,8 @@ def _text(value: Any) -> str:
 def _decoded(value: Any) -> str:
     if not isinstance(value, bytes):
         return str(value)
-    plain = bytes(value).strip(b"\x00")
+    text = bytes(value).strip(b"\x00")
     try:
-        return plain.decode("utf-8")
+        return text.decode("utf-8")
     except UnicodeDecodeError:
-        return plain.decode("latin-1")
+        return text.decode("latin-1")

@@ -16,6 +16,8 @@ from PIL import Image, ImageCms
 from monoprint.errors import Unreadable
 from monoprint.imaging import jpeg
 from monoprint.imaging.decode import Opened
+from monoprint.imaging.jxl import JxlImage
+from monoprint.imaging.raw import RawImage
 
 # The side that `pdq/1` works at: the picture is scaled down to fit, never up.
 RECIPE_SIDE: Final = 512
@@ -58,6 +60,7 @@ def recipe_pixels(opened: Opened, image: Image.Image) -> NDArray[np.uint8]:
     the longer side then, 8 bits, sRGB, alpha on white, upright. Gives uint8 (H, W) where the
     luminance could be had directly, else (H, W, 3). Raises Unreadable.
     """
+    image = proposed(image)
     profile = _profile(opened, image)
     if opened.format == "JPEG":
         image = _draft(opened, image, grey=profile is None)
@@ -67,10 +70,17 @@ def recipe_pixels(opened: Opened, image: Image.Image) -> NDArray[np.uint8]:
 
 def colour_pixels(opened: Opened, image: Image.Image) -> NDArray[np.uint8]:
     """Return the current frame as `recipe_pixels` does, but with its colours: uint8 (H, W, 3)."""
+    image = proposed(image)
     profile = _profile(opened, image)
     if opened.format == "JPEG":
         image.draft("RGB", (RECIPE_SIDE, RECIPE_SIDE))
     return np.asarray(scaled_srgb(image, profile, RECIPE_SIDE).convert("RGB"))
+
+
+def proposed(image: Image.Image) -> Image.Image:
+    """Return what stands for a picture where none is compared: of a raw file its preview."""
+    shown = image.preview(RECIPE_SIDE) if isinstance(image, RawImage) else None
+    return image if shown is None else shown
 
 
 def _draft(opened: Opened, image: Image.Image, *, grey: bool) -> Image.Image:
@@ -185,9 +195,17 @@ def _turn(image: Image.Image, orientation: int) -> Image.Image:
     return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
 
 
+def embedded_profile(image: Image.Image) -> bytes | None:
+    """Return the colour profile that is embedded in a picture, None for none."""
+    if isinstance(image, JxlImage):
+        image.load()  # its profile comes with its pixels
+    profile: bytes | None = image.info.get("icc_profile")
+    return profile
+
+
 def _profile(opened: Opened, image: Image.Image) -> bytes | None:
     """Return the colour profile if there is a sound one that is not sRGB."""
-    data = image.info.get("icc_profile")
+    data = embedded_profile(image)
     if not data or image.mode in {"P", "PA"}:
         return None
     kind = _profile_kind(data)
@@ -244,7 +262,7 @@ def canonical_frames(opened: Opened) -> Iterator[tuple[Image.Image, str]]:
     both change no sample. Raises Refused for a file that holds more than is decoded.
     """
     for _, image in opened.every_frame():
-        profile = image.info.get("icc_profile")
+        profile = embedded_profile(image)
         colours = "sRGB"
         if profile and _profile_kind(profile) != "sRGB":
             colours = hashlib.sha256(profile).hexdigest()
@@ -286,7 +304,7 @@ def picture(opened: Opened, frame: int, side: int) -> NDArray[np.uint8]:
 def thumbnail(opened: Opened, side: int) -> bytes:
     """Return the first frame as a JPEG of at most `side` pixels a side, for people to look at."""
     out = io.BytesIO()
-    _small(opened, opened.image, side).save(out, "JPEG", quality=80)
+    _small(opened, proposed(opened.image), side).save(out, "JPEG", quality=80)
     return out.getvalue()
 
 
@@ -302,7 +320,8 @@ def iscc_pixels(opened: Opened) -> bytes:
 
     Upright, alpha on white, empty borders cropped, grey, scaled with a bicubic filter.
     """
-    image = eight_bit(_turn(opened.image, _orientation(opened.image)))
+    image = proposed(opened.image)
+    image = eight_bit(_turn(image, _orientation(image)))
     if image.has_transparency_data:
         image = _on_white(image.convert("RGBA"))
     image = _without_border(image.convert("RGB"))

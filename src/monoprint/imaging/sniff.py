@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from monoprint.model.formats import RAW
+
 # What is not a raster picture, by its first bytes; names for people, not media types.
 _SIGNATURES: Final = (
     (b"%PDF-", "PDF document"),
@@ -23,8 +25,6 @@ _SIGNATURES: Final = (
     (b"\x1aE\xdf\xa3", "Matroska video"),
     (b"ID3", "MP3 audio"),
     (b"PAR1", "Parquet table"),
-    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "JPEG XL picture (not read by this version)"),
-    (b"\xff\x0a", "JPEG XL picture (not read by this version)"),
 )
 
 _LOOKED_AT: Final = 4096
@@ -41,6 +41,8 @@ PICTURE_ENDINGS: Final = {
     ".ppm": "PPM", ".pgm": "PPM", ".pbm": "PPM", ".pnm": "PPM", ".pfm": "PPM",
     ".psd": "PSD", ".tga": "TGA", ".pcx": "PCX", ".dcx": "DCX", ".sgi": "SGI",
     ".xbm": "XBM", ".xpm": "XPM", ".qoi": "QOI", ".dds": "DDS",
+    ".jxl": "JXL", ".svg": "SVG", ".svgz": "SVG", ".psb": "PSD",
+    **{f".{name.lower()}": name for name in RAW - {"RAW"}},  # `.raw` is also what disks are kept in
 }  # fmt: skip
 
 
@@ -78,8 +80,6 @@ def _describe_text(head: bytes) -> str:
             return "unknown binary data"
         text = head[: error.start].decode("utf-8")
     lower = text.lstrip("\ufeff \t\r\n").lower()
-    if "<svg" in lower:
-        return "SVG drawing (vector, not read by this version)"
     if lower.startswith(("<!doctype html", "<html")):
         return "HTML page"
     if lower.startswith("<"):

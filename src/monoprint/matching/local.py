@@ -259,7 +259,7 @@ def _seeking(
     weight = weights.astype(np.float32)[known]
 
     seeks = standing[of] & ~own
-    share = len(pictures) / max(1, min(SAMPLE, len(pictures)))
+    share = max(1, len(pictures)) / max(1, min(SAMPLE, len(pictures)))
     pairs = np.cumsum(np.bincount(known[seeks], minlength=256) * np.arange(256) * share / 2)
     budget = max(LEAST_PAIRS, PAIRS_PER_PICTURE * len(pictures))
     limit = max(int(np.searchsorted(pairs, budget, side="right")) - 1, int(RARE / share))

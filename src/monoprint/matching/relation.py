@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 from monoprint.matching.align import Matrix, jacobian_at
 from monoprint.matching.compare import SINGULAR, Light
 from monoprint.matching.picture import Picture
+from monoprint.model.asset import Facts
+from monoprint.model.formats import MASTERS, RAW
 from monoprint.model.match import TURNS, WHOLE, Box, Change, Quad, Relation, Verdict
 
 # The rung that a kind of change stands on.
 RUNG: Final = {
     "metadata": Relation.RE_ENCODED,
     "encoding": Relation.RE_ENCODED,
+    "rendition": Relation.RE_ENCODED,
+    "master": Relation.RE_ENCODED,
     "size": Relation.RESIZED,
     "aspect": Relation.RESIZED,
     "turn": Relation.REORIENTED,
@@ -273,7 +277,12 @@ def furthest(found: Sequence[Change]) -> Relation:
 
 def _encoding(first: Picture, second: Picture) -> list[Change]:
     one, other = first.facts, second.facts
-    if one.format != other.format:
+    kind = "encoding"
+    if _is_master(other) and not _is_master(one):
+        return [Change("master", None, f"the {_master(other)} of which this {one.format} was made")]
+    if _is_master(one) and not _is_master(other):
+        kind, text = "rendition", f"{other.format} rendition of a {_master(one)}"
+    elif one.format != other.format:
         text = f"{one.format} re-encoded as {other.format}"
     elif one.quality != other.quality:
         text = f"{other.format} encoded anew"
@@ -281,7 +290,16 @@ def _encoding(first: Picture, second: Picture) -> list[Change]:
         return []
     if other.quality is not None:
         text += f", quality about {other.quality}"
-    return [Change("encoding", None if other.quality is None else float(other.quality), text)]
+    return [Change(kind, None if other.quality is None else float(other.quality), text)]
+
+
+def _is_master(facts: Facts) -> bool:
+    """Say whether a file is one of those that renditions are made from, and kept without loss."""
+    return facts.format in RAW or (facts.format in MASTERS and facts.lossless)
+
+
+def _master(facts: Facts) -> str:
+    return f"raw master ({facts.format})" if facts.format in RAW else f"{facts.format} master"
 
 
 def _size(factor: float, lie: Geometry) -> list[Change]:
@@ -366,7 +384,7 @@ def _grain(
 
 def _more_lossy(one: Picture, other: Picture) -> bool:
     """Say whether one file was compressed more than another, which takes noise away by itself."""
-    if one.facts.lossless:
+    if one.facts.lossless or one.facts.format in RAW:
         return False
     if one.facts.quality is None or other.facts.quality is None:
         return one.facts.quality is None or other.facts.lossless

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from monoprint.model.formats import MASTERS
 from monoprint.model.match import Relation
 from monoprint.model.review import GroupView, Part, Proposal, ReviewMember, State
 from monoprint.resolve.authority import Attributes
@@ -17,9 +18,6 @@ Facts = Mapping[str, Any]
 NEVER_SETTLED: Final = frozenset({Relation.SIMILAR, Relation.EDITED, Relation.BURST})
 
 _DEFAULT_SETTLE: Final = frozenset({Relation.IDENTICAL_BYTES, Relation.IDENTICAL_PIXELS})
-
-# Formats that masters are made in; what is made from them for use is in others.
-_MASTER_FORMATS: Final = frozenset({"TIFF", "JPEG2000", "PSD", "FITS"})
 
 _CAMERA: Final = ("exif.Make", "exif.Model")
 _CAPTURED: Final = ("exif.DateTimeOriginal", "exif.DateTimeDigitized", "xmp.exif:DateTimeOriginal",
@@ -120,7 +118,7 @@ _SIMPLE: Final[dict[str, Rule]] = {
     for rule in (
         Rule(
             "master before rendition",
-            lambda c: c.member.format in _MASTER_FORMATS,
+            lambda c: c.member.format in MASTERS,
             lambda c: c.member.format,
         ),
         Rule(
