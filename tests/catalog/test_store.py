@@ -1,6 +1,7 @@
 """Filling and reading a catalog, on both databases."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -426,3 +427,37 @@ def test_attributes_are_found_by_place_and_a_row_tells_of_the_file_that_it_point
     }
     assert catalog.attribute_names([folder, table]) == {"branch", "number"}
     assert catalog.attribute_names([folder]) == set()
+
+
+def test_a_sidecar_tells_of_the_pictures_beside_it(catalog):
+    store = catalog.add_store(Store("s", "/s"))
+    paths = ("a/p.cr2", "a/p.jpg", "a/p.jpg.xmp", "a/p.xmp", "b/p.jpg", "c/q.XMP", "c/q.jpg")
+    catalog.list_entries(store, [Listed(path, 1, 1) for path in paths], [], [], [])
+    ids = {pending.path: pending.id for pending in catalog.pending([store])}
+
+    def aside(**told):
+        reading = ok(1, status=Status.UNSUPPORTED, format="XMP", codes=())
+        return replace(reading, attributes=tuple(sorted(told.items())))
+
+    own = (("camera", "Acme"), ("rights", "of the file"))
+    told = {
+        "a/p.xmp": aside(rights="of the raw", title="Deed"),
+        "a/p.jpg.xmp": aside(rights="of the copy"),
+        "c/q.XMP": aside(title="Map"),
+    }
+    catalog.record(
+        [(ids[path], told.get(path, ok(n, attributes=own))) for n, path in enumerate(paths)]
+    )
+    camera = ("camera", "Acme")
+    expected = {
+        "a/p.cr2": (camera, ("rights", "of the raw"), ("title", "Deed")),
+        "a/p.jpg": (camera, ("rights", "of the copy"), ("title", "Deed")),
+        "b/p.jpg": own,
+        "c/q.jpg": (camera, ("rights", "of the file"), ("title", "Map")),
+    }
+    found = catalog.attributes(list(ids.values()))
+    assert {path: found[ids[path]] for path in expected} == expected
+    assets = {asset.path: asset.attributes for asset in catalog.assets([(store, "s")])}
+    assert {path: assets[path] for path in expected} == expected
+    at = catalog.attributes_at([("s", "a/p.jpg")])
+    assert at["s", "a/p.jpg"]["rights"] == ("of the copy",)
