@@ -1,6 +1,7 @@
 """Filling and reading a catalog, on both databases."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -572,3 +573,64 @@ def test_an_unknown_size_is_none_and_a_derivative_s_bytes_are_not_the_store_s(ca
     ])  # fmt: skip
     assert [asset.bytes for asset in catalog.assets([(store_id, "a")])] == [None, 1001, 1002]
     assert catalog.counts(store_id)[0].bytes == 1002
+
+
+# Attributes
+
+
+def test_attributes_are_found_by_place_and_a_row_tells_of_the_file_that_it_points_at(catalog):
+    folder = catalog.add_store(Store("folder", "/folder"))
+    table = catalog.add_store(Store("table", "table:/t.csv#path=p"))
+    catalog.list_entries(
+        folder, [Listed("a.jpg", 1, 1, 7, 3), Listed("b.jpg", 1, 1, 8, 3)], [], [], []
+    )
+    rows = [
+        Listed("1", 1, 1, 7, 3, attributes=(("branch", "main"), ("number", "P-1"))),
+        Listed("2", 1, 1, 7, 3, attributes=(("number", "P-2"),)),
+        Listed("3", 1, 1, 7, 4, attributes=(("number", "P-3"),)),  # on another device
+        Listed("4", attributes=(("number", "P-4"),)),
+    ]
+    catalog.list_entries(table, rows, [], [], [])
+    places = [("folder", "a.jpg"), ("folder", "b.jpg"), ("table", "2"), ("table", "4"), ("x", "y")]
+    assert catalog.attributes_at(places) == {
+        ("folder", "a.jpg"): {"branch": ("main",), "number": ("P-1", "P-2")},
+        ("folder", "b.jpg"): {},
+        ("table", "2"): {"number": ("P-2", "P-1"), "branch": ("main",)},
+        ("table", "4"): {"number": ("P-4",)},
+    }
+    assert catalog.attribute_names([folder, table]) == {"branch", "number"}
+    assert catalog.attribute_names([folder]) == set()
+
+
+def test_a_sidecar_tells_of_the_pictures_beside_it(catalog):
+    store = catalog.add_store(Store("s", "/s"))
+    paths = ("a/p.cr2", "a/p.jpg", "a/p.jpg.xmp", "a/p.xmp", "b/p.jpg", "c/q.XMP", "c/q.jpg")
+    catalog.list_entries(store, [Listed(path, 1, 1) for path in paths], [], [], [])
+    ids = {pending.path: pending.id for pending in catalog.pending([store])}
+
+    def aside(**told):
+        reading = ok(1, status=Status.UNSUPPORTED, format="XMP", codes=())
+        return replace(reading, attributes=tuple(sorted(told.items())))
+
+    own = (("camera", "Acme"), ("rights", "of the file"))
+    told = {
+        "a/p.xmp": aside(rights="of the raw", title="Deed"),
+        "a/p.jpg.xmp": aside(rights="of the copy"),
+        "c/q.XMP": aside(title="Map"),
+    }
+    catalog.record(
+        [(ids[path], told.get(path, ok(n, attributes=own))) for n, path in enumerate(paths)]
+    )
+    camera = ("camera", "Acme")
+    expected = {
+        "a/p.cr2": (camera, ("rights", "of the raw"), ("title", "Deed")),
+        "a/p.jpg": (camera, ("rights", "of the copy"), ("title", "Deed")),
+        "b/p.jpg": own,
+        "c/q.jpg": (camera, ("rights", "of the file"), ("title", "Map")),
+    }
+    found = catalog.attributes(list(ids.values()))
+    assert {path: found[ids[path]] for path in expected} == expected
+    assets = {asset.path: asset.attributes for asset in catalog.assets([(store, "s")])}
+    assert {path: assets[path] for path in expected} == expected
+    at = catalog.attributes_at([("s", "a/p.jpg")])
+    assert at["s", "a/p.jpg"]["rights"] == ("of the copy",)

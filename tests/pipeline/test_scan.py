@@ -360,3 +360,34 @@ def test_local_features_are_made_for_files_that_lack_them(catalog, store, scanne
     assert scanned(store, local=True).read == 0
     scanned(store, verify=True)  # what was made once is kept up
     np.testing.assert_array_equal(catalog.features([1]).keypoints, held.keypoints)
+
+
+PACKET = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+    'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+    'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" photoshop:Credit="Archive"/>'
+    "</rdf:RDF></x:xmpmeta>"
+)
+
+
+def test_pictures_and_the_sidecars_beside_them_tell_of_pictures(catalog, store, scanned, draw):
+    exif = Image.Exif()
+    exif[0x013B] = "A. Author"  # Artist
+    (store / "a.jpg").write_bytes(draw.file(draw.photo(1), "JPEG", exif=exif))
+    (store / "a.xmp").write_text(PACKET)
+    (store / "b.xmp").write_bytes(draw.jpeg(7))  # a picture by another name
+    (store / "sub" / "c.jpg.xmp").write_text(PACKET[:-20])
+    scanned(store)
+    assets = {a.path: a for a in catalog.assets([(catalog.stores()["store"][0], "store")])}
+    told = {path: dict(asset.attributes) for path, asset in assets.items()}
+    assert told["a.jpg"] == {"creator": "A. Author", "credit": "Archive"}
+    assert told["b.jpg"] == told["b.xmp"] == {}
+    assert "xmp-unread" in told["sub/c.jpg"]
+    assert assets["b.xmp"].status is Status.OK
+    assert assets["a.xmp"].status is Status.UNSUPPORTED
+    assert assets["a.xmp"].reason.startswith("sidecar")
+    assert len(assets) == 6
+    (store / "a.xmp").unlink()
+    scanned(store)
+    (asset, *_) = catalog.assets([(catalog.stores()["store"][0], "store")])
+    assert dict(asset.attributes) == {"creator": "A. Author"}

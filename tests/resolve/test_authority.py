@@ -35,8 +35,8 @@ def place(path="deeds/1.jpg", store="a", content=b"x"):
     return Place(store, path, content.ljust(32))
 
 
-def check(loaded, where=None, facts=None, action="quarantine", on=ON):
-    return loaded.check(where or place(), facts, action, on)
+def check(loaded, where=None, facts=None, action="quarantine", on=ON, attributes=None):
+    return loaded.check(where or place(), facts, action, on, attributes)
 
 
 def test_without_an_authority_nothing_may_happen():
@@ -83,13 +83,20 @@ def test_an_authority_can_be_for_a_series_and_for_some_actions(load):
         ('metadata = { "exif.DateTimeOriginal" = "2019*" }', True),
         ('metadata = { "exif.DateTimeOriginal" = "2020*" }', False),
         ('list = "list.txt"', True),
+        ('attributes = { series = "deeds*" }', True),
+        ('attributes = { series = "plans*" }', False),
+        ('attributes = { series = "deeds*", branch = "*" }', False),
+        ('stores = ["a"]\nattributes = { retention = "permanent" }', True),
+        ('stores = ["b"]\nattributes = { retention = "permanent" }', False),
     ],
 )
 def test_a_hold_covers_what_meets_all_that_it_names(load, tmp_path, scope, held):
     (tmp_path / "list.txt").write_text("# files\na:deeds/1.jpg\n")
     loaded = load(f'{GRANT}\n[[hold]]\nname = "Case"\nreason = "court"\n{scope}')
     facts = {"exif.DateTimeOriginal": "2019:01:01 00:00:00"}
-    assert (check(loaded, facts=facts).blocked is Blocked.HOLD) is held
+    attributes = {"series": ("deeds of land",), "retention": ("7 years", "permanent")}
+    found = check(loaded, facts=facts, attributes=attributes)
+    assert (found.blocked is Blocked.HOLD) is held
 
 
 def test_a_list_names_contents_too(load, tmp_path):
@@ -116,6 +123,28 @@ def test_what_is_not_known_is_held_and_not_allowed(load):
     """)
     assert check(granted, facts=None).blocked is Blocked.AUTHORITY
     assert check(granted, facts={"exif.Make": "Acme"}).blocked is None
+
+
+def test_files_that_the_catalog_does_not_know_are_held_and_not_allowed(load):
+    scope = 'attributes = { series = "deeds" }'
+    held = load(f'{GRANT}\n[[hold]]\nname = "C"\nreason = "r"\n{scope}')
+    assert held.needs_attributes
+    assert not held.needs_facts
+    assert check(held).blocked is Blocked.HOLD
+    assert check(held, attributes={}).blocked is None
+    granted = load(f"""
+    [[series]]
+    name = "S"
+    {scope}
+    [[authority]]
+    reference = "DA"
+    approver = "x"
+    expires = 2027-01-01
+    series = ["S"]
+    """)
+    assert check(granted).blocked is Blocked.AUTHORITY
+    assert check(granted, attributes={"series": ("deeds",)}).blocked is None
+    assert check(granted, attributes={"series": ("deeds", "plans")}).blocked is Blocked.AUTHORITY
 
 
 def test_a_hold_ends_on_its_day_and_retention_on_its(load):

@@ -39,6 +39,36 @@ def chosen(members, rules=keep.DEFAULT, facts=None, held=()):
     return found.pop()
 
 
+def by_branch(*branches):
+    """Return candidates whose branch is as given, "" for none."""
+    return [
+        keep.Candidate(
+            member(n, path=f"{n}.jpg"), {}, False, {"branch": (branch,)} if branch else {}
+        )
+        for n, branch in enumerate(branches)
+    ]
+
+
+def test_an_attribute_decides_by_the_order_of_its_values(tmp_path):
+    loaded = rules(tmp_path, 'keep = [{ attribute = { branch = ["main", "annex"] } }]')
+    assert loaded.needs_attributes
+    assert not loaded.needs_facts
+    stays, reason = keep.choose(by_branch("annex", "main", "north", ""), loaded)
+    assert stays.position == 1
+    assert reason == "branch main before annex (main rather than annex)"
+    stays, reason = keep.choose(by_branch("", "annex"), loaded)
+    assert (stays.position, reason) == (1, "branch main before annex (annex rather than no branch)")
+    assert keep.choose(by_branch("north", ""), loaded)[0] is None
+
+
+@pytest.mark.parametrize(
+    "told", ["{}", '{ branch = "main" }', "{ branch = [] }", '{ a = ["x"], b = ["y"] }', '["main"]']
+)
+def test_a_rule_by_attribute_names_one_and_its_values(tmp_path, told):
+    with pytest.raises(RulesError, match="attribute takes"):
+        rules(tmp_path, f"keep = [{{ attribute = {told} }}]")
+
+
 def rules(tmp_path, text):
     path = tmp_path / "rules.toml"
     path.write_text(text)

@@ -432,6 +432,18 @@ def test_the_register_is_this_users_alone_and_made_again_when_it_is_gone(photos,
     assert opened(f"{table}#path=photo,id=id").read("499").data == b"a.jpg"
 
 
+def test_a_register_that_was_written_elsewhere_is_taken_and_not_made_again(photos, monkeypatch):
+    table = write_csv(photos / "t.csv", [["id", "photo"], ["7", "a.jpg"]])
+    location = f"{table}#path=photo,id=id"
+    reading = opened(location)
+    assert reading.read("7").data == b"a.jpg"
+    write_csv(table, [["id", "photo"], ["7", "b.jpg"]])
+    os.utime(table, (1, 1))
+    assert len(list(opened(location).listing())) == 1
+    monkeypatch.setattr(reading, "listing", lambda: pytest.fail("it was listed again"))
+    assert reading.read("7").data == b"b.jpg"
+
+
 def test_a_table_that_changes_while_it_is_listed_is_told(photos):
     table = write_csv(photos / "t.csv", [["photo"], ["a.jpg"], ["b.jpg"]])
     listing = opened(f"{table}#path=photo").listing()

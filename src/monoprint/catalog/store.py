@@ -41,6 +41,7 @@ from sqlalchemy.pool import NullPool
 
 from monoprint.catalog import schema
 from monoprint.errors import CatalogBusy, CatalogError, MissingExtra
+from monoprint.model import sidecar
 from monoprint.model.asset import UNKNOWN_SIZE, Asset, Holding, Listed, Status, Store
 from monoprint.model.finding import Fixity, Notice, Problem, Totals
 from monoprint.model.fingerprint import KEYPOINT, LAYOUT, LOCAL, PDQ, FingerprintSpec
@@ -824,11 +825,60 @@ class Catalog:
         }
 
     def attributes(self, ids: Sequence[int]) -> dict[int, tuple[tuple[str, str], ...]]:
-        """Return what stores and files tell of files, by id; what the store says goes first."""
+        """Return what stores, sidecars and files tell of files, by id, in this order of weight."""
+        columns = (_file.c.store_id, _file.c.path, _file.c.told, _file.c.attributes)
+        rows = list(self._of_files(ids, *columns))
+        with self.reading() as connection:
+            having = _having_sidecars(connection)
+            pictures = [(store_id, path) for _, store_id, path, *_ in rows]
+            beside = _beside(connection, having, pictures)
         return {
-            row_id: _merged(told, attributes)
-            for row_id, told, attributes in self._of_files(ids, _file.c.told, _file.c.attributes)
+            row_id: _merged(told, beside.get((store_id, path), ""), attributes)
+            for row_id, store_id, path, told, attributes in rows
         }
+
+    def attributes_at(
+        self, places: Iterable[tuple[str, str]]
+    ) -> dict[tuple[str, str], dict[str, tuple[str, ...]]]:
+        """Return what is told of the files at places (store's name, path); unknown places lack.
+
+        What another entry tells of the same file of this machine, as a row of a table does of a
+        folder's file, is told of it too, so that an attribute can have several values.
+        """
+        found: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+        stored: dict[tuple[int, int], list[tuple[str, str]]] = {}
+        paths: dict[str, list[str]] = {}
+        for store, path in dict.fromkeys(places):
+            paths.setdefault(store, []).append(path)
+        own = select(
+            _file.c.store_id, _file.c.path, _file.c.inode, _file.c.device, _file.c.told,
+            _file.c.attributes,
+        ).join(_store)  # fmt: skip
+        with self.reading() as connection:
+            having = _having_sidecars(connection) if paths else frozenset()
+            for store, wanted in paths.items():
+                for start in range(0, len(wanted), 500):
+                    part = _file.c.path.in_(wanted[start : start + 500])
+                    rows = connection.execute(own.where(_store.c.name == store, part)).all()
+                    pictures = [(row.store_id, row.path) for row in rows]
+                    beside = _beside(connection, having, pictures)
+                    for store_id, path, inode, device, told, attributes in rows:
+                        merged = _merged(told, beside.get((store_id, path), ""), attributes)
+                        found[store, path] = {name: (value,) for name, value in merged}
+                        if inode:
+                            stored.setdefault((inode, device), []).append((store, path))
+        if stored:
+            tells = select(_file.c.inode, _file.c.device, _file.c.told).where(
+                _file.c.told != "", _file.c.inode != 0
+            )
+            for page in self._pages(tells.order_by(_file.c.id)):
+                for inode, device, told in page:
+                    for place in stored.get((inode, device), ()):
+                        for name, value in _pairs(told):
+                            there = found[place].get(name, ())
+                            if value not in there:
+                                found[place][name] = (*there, value)
+        return found
 
     def attribute_names(self, store_ids: Sequence[int]) -> set[str]:
         """Return the names of all attributes that any file of these stores has."""
@@ -861,6 +911,8 @@ class Catalog:
             first,
             (first.c.file_id == _file.c.id) & (first.c.recipe == str(PDQ)) & (first.c.frame == 0),
         )
+        with self.reading() as connection:
+            having = _having_sidecars(connection)
         for store_id, name in stores:
             wanted = (
                 select(*columns)
@@ -869,8 +921,12 @@ class Catalog:
                 .order_by(_file.c.path)
             )
             for rows in self._pages(wanted):
+                with self.reading() as connection:
+                    beside = _beside(connection, having, [(store_id, row.path) for row in rows])
                 for row in rows:
-                    facts = [*row[2:-2], _merged(*row[-2:])]
+                    told, attributes = row[-2:]
+                    merged = _merged(told, beside.get((store_id, row.path), ""), attributes)
+                    facts = [*row[2:-2], merged]
                     facts[3] = None if row.bytes == UNKNOWN_SIZE else row.bytes
                     yield Asset(name, row.path, Status(row.status), *facts)
 
@@ -1063,9 +1119,47 @@ def _flaws(text_of: str) -> tuple[Flaw, ...]:
     return tuple(Flaw(Breach(what), *rest) for what, *rest in json.loads(text_of or "[]"))
 
 
-def _merged(told: str, attributes: str) -> tuple[tuple[str, str], ...]:
-    """Return both, sorted by name; what the store tells goes before what the file says."""
-    return tuple(sorted((dict(_pairs(attributes)) | dict(_pairs(told))).items()))
+def _merged(*texts: str) -> tuple[tuple[str, str], ...]:
+    """Return what is told in several places, sorted by name; the first of them goes before."""
+    merged: dict[str, str] = {}
+    for text_of in reversed(texts):
+        merged |= dict(_pairs(text_of))
+    return tuple(sorted(merged.items()))
+
+
+def _having_sidecars(connection: Connection) -> frozenset[int]:
+    """Return the ids of the stores that have any sidecar."""
+    wanted = select(_file.c.store_id).where(_file.c.format == sidecar.FORMAT).distinct()
+    return frozenset(connection.scalars(wanted))
+
+
+def _beside(
+    connection: Connection, having: frozenset[int], pictures: Sequence[tuple[int, str]]
+) -> dict[tuple[int, str], str]:
+    """Return what sidecars tell of pictures (store's id, path), as the JSON that they have.
+
+    `having` are the stores that have sidecars.
+    """
+    found: dict[tuple[int, str], str] = {}
+    by_store: dict[int, list[str]] = {}
+    for store_id, path in pictures:
+        if store_id in having:
+            by_store.setdefault(store_id, []).append(path)
+    for store_id, paths in by_store.items():
+        for start in range(0, len(paths), 200):  # a path has up to four sidecars
+            part = paths[start : start + 200]
+            places = {place for path in part for place in sidecar.places(path)}
+            wanted = select(_file.c.path, _file.c.attributes).where(
+                _file.c.store_id == store_id,
+                _file.c.format == sidecar.FORMAT,
+                _file.c.path.in_(places),
+            )
+            there = {path: told for path, told in connection.execute(wanted) if told}
+            for path in part:
+                told = [there[place] for place in sidecar.places(path) if place in there]
+                if told:
+                    found[store_id, path] = _json(_merged(*reversed(told)))
+    return found
 
 
 def _matrix(values: Sequence[bytes | None], width: int) -> NDArray[np.uint8]:

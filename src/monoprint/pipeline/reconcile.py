@@ -38,7 +38,7 @@ from monoprint.pipeline.progress import Progress
 from monoprint.pipeline.workers import Workers
 from monoprint.resolve import authority as authorities
 from monoprint.resolve import keep, plan, planfile, purge, redirects
-from monoprint.resolve.authority import Authority
+from monoprint.resolve.authority import Attributes, Authority
 from monoprint.resolve.keys import (
     APPROVER,
     AUTHOR,
@@ -360,15 +360,23 @@ def _proposed(
         if (several and rules.needs_facts) or authority.needs_facts:
             places += [Place(m.store, m.path, m.sha256) for m in view.members]
     told = describe(catalog, workers, places)
+    by_attributes = rules.needs_attributes or authority.needs_attributes
+    attributes = catalog.attributes_at(
+        [(m.store, m.path) for view in views for m in view.members] if by_attributes else []
+    )
     today = date.today()
 
     def is_held(member: ReviewMember) -> bool:
         place = Place(member.store, member.path, member.sha256)
-        return authority.held(place, told.get(member.sha256), today) is not None
+        known = attributes.get((member.store, member.path))
+        return authority.held(place, told.get(member.sha256), today, known) is not None
+
+    def has(member: ReviewMember) -> Attributes:
+        return attributes.get((member.store, member.path), {})
 
     for view in views:
         if not by_person:
-            found = keep.settled(view, rules, told, is_held)
+            found = keep.settled(view, rules, told, is_held, has)
             if isinstance(found, Proposal):
                 yield Proposed(view, found, found.reason)
             else:
@@ -376,7 +384,8 @@ def _proposed(
             continue
         asked = [m for m in view.members if m.part is not Part.INTENDED]
         stays, reason = keep.choose(
-            [keep.Candidate(m, told.get(m.sha256, {}), is_held(m)) for m in asked], rules
+            [keep.Candidate(m, told.get(m.sha256, {}), is_held(m), has(m)) for m in asked],
+            rules,
         )
         covers = tuple(m.position for m in asked)
         proposal = None if stays is None else Proposal(
@@ -489,7 +498,13 @@ def _steps(
     elsewhere = frozenset(
         name for name, (_, store) in catalog.stores().items() if not is_folder(store.location)
     )
-    steps = plan.steps(pairs, contested, wanted.action, authority, on, told.get, elsewhere)
+    attributes = catalog.attributes_at(
+        [(p.copy.store, p.copy.path) for p in reviews.pairs()] if authority.needs_attributes else []
+    )
+    steps = plan.steps(
+        pairs, contested, wanted.action, authority, on, told.get,
+        lambda place: attributes.get((place.store, place.path)), elsewhere,
+    )  # fmt: skip
     return reviews.involved(), steps
 
 
@@ -514,9 +529,10 @@ def _purge_steps(
             f"what was put aside stays for {purge.LEAST_DAYS} days at least",
             advice=f"--delete-after {purge.LEAST_DAYS} or more.",
         )
-    if authority.needs_facts:
+    if authority.needs_facts or authority.needs_attributes:
         raise UsageError(
-            "holds or authorities by metadata cannot be asked about files in quarantine",
+            "holds or authorities by metadata or attributes cannot be asked about files in "
+            "quarantine",
             advice="Name those files by store, path or list.",
         )
     chosen = {n: place for n, place in stores.items() if not wanted.store or n == wanted.store}
@@ -606,7 +622,7 @@ def carry_out(
             raise _not_approved(found, path, keyring)
     else:
         names = []
-    may = _may(catalog, found, authority_file)
+    may = _may(catalog, path, found, authority_file)
     with progress.stage("Reading again" if dry_run else "Carrying out", None) as advance:
         if dry_run or found.head.action is Action.REDIRECT:
             outcome = applying.rehearse(path, found, may, advance=advance)
@@ -649,7 +665,7 @@ def _not_approved(found: Plan, path: Path, keyring: Keyring) -> NotAllowed:
     )
 
 
-def _may(catalog: Catalog, found: Plan, authority_file: Path | None) -> Any:
+def _may(catalog: Catalog, path: Path, found: Plan, authority_file: Path | None) -> Any:
     """Return what says of a step why it may not be done today: holds can come after a plan."""
     authority, digest = load_authority(authority_file)
     if found.head.authority and not digest:
@@ -659,12 +675,15 @@ def _may(catalog: Catalog, found: Plan, authority_file: Path | None) -> Any:
         )
     today = date.today()
     reviews = Reviews(catalog)
+    steps = planfile.steps(path) if authority.needs_attributes else ()
+    attributes = catalog.attributes_at(step.copy for step in steps)
 
     def may(step: Step) -> str:
         content = bytes.fromhex(step.sha256)
         told = reviews.facts_of([content]).get(content) if authority.needs_facts else None
         place = Place(step.copy[0], step.copy[1], content)
-        return authority.check(place, told, step.action, today).why
+        known = attributes.get((place.store, place.path))
+        return authority.check(place, told, step.action, today, known).why
 
     return may
 

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from monoprint.errors import TooLarge, Unread, Unreadable
 from monoprint.fingerprints import bytes as whole_bytes
 from monoprint.fingerprints import local, pdq, pixels
-from monoprint.imaging import limits, metadata, normalize
+from monoprint.imaging import attributes, limits, metadata, normalize
 from monoprint.imaging.decode import Opened, guarded, open_picture
+from monoprint.model import sidecar
 from monoprint.model.asset import Status
 from monoprint.model.fingerprint import LocalCode, PdqCode
 from monoprint.sources.nested import Members, Nested
@@ -57,7 +58,12 @@ def read(task: dict[str, Any]) -> dict[str, Any]:
             container = source.members(path, content)
             if container is not None:
                 return answer | _container(container)
+            if sidecar.is_sidecar(path, content.data):
+                return answer | _sidecar(content.data)
             opened = open_picture(content.data, path)
+            # What came with the bytes goes before what they say.
+            told = dict(attributes.attributes(opened)) | dict(content.attributes)
+            answer["attributes"] = sorted(told.items())
             answer |= _fingerprinted(opened, iscc=task["iscc"], with_local=task["local"])
     except Unread as error:
         return answer | {"status": error.status, "reason": str(error)}
@@ -94,6 +100,16 @@ def _container(found: Members) -> dict[str, Any]:
         "format": found.format,
         "frames": len(members),
         "members": [[m.path, m.bytes, m.modified_ns, m.barred, m.status] for m in members],
+    }
+
+
+def _sidecar(data: bytes) -> dict[str, Any]:
+    """Say what a sidecar tells of the picture beside it."""
+    return {
+        "status": Status.UNSUPPORTED,
+        "reason": "sidecar: what it tells is told of the picture beside it",
+        "format": sidecar.FORMAT,
+        "attributes": attributes.sidecar_attributes(data),
     }
 
 

@@ -4,7 +4,7 @@ No authority means no change: destruction of records needs its approval beforeha
 Government Records Service, "Disposal of government records").
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,7 +18,13 @@ from monoprint.model.review import Place
 from monoprint.resolve.patterns import matches
 from monoprint.resolve.settings import Settings
 
+# The values of each attribute of a file: several where several stores tell of it.
+Attributes = Mapping[str, Sequence[str]]
+
 _MOST_PERSONS: Final = 2
+
+# The keys that say which files something is about.
+_SCOPE: Final = ("stores", "paths", "list", "metadata", "attributes")
 
 
 class Blocked(StrEnum):
@@ -34,21 +40,32 @@ class Scope:
     """Which files something is about: those that meet all that is given, none if nothing is.
 
     `listed` are contents (hexadecimal) and places (``store:path``); `metadata` are patterns of
-    values by name.
+    values by name, of what a content says of itself, and `attributes` of what the catalog has of
+    the file.
     """
 
     stores: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
     listed: frozenset[str] = frozenset()
     metadata: tuple[tuple[str, str], ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
 
-    def covers(self, place: Place, facts: Mapping[str, Any] | None, *, unknown: bool) -> bool:
+    def covers(
+        self,
+        place: Place,
+        facts: Mapping[str, Any] | None,
+        attributes: Attributes | None,
+        *,
+        unknown: bool,
+    ) -> bool:
         """Say whether a file is in the scope.
 
-        `facts` is what its content says of itself, None where it was not read: then a scope by
-        metadata answers `unknown`.
+        `facts` is what its content says of itself, None where it was not read, and `attributes`
+        None where the catalog does not know the file: then a scope by them answers `unknown`. Where
+        an attribute has several values, one that is as the pattern says is enough if what is
+        unknown counts too, and else all have to be.
         """
-        if not (self.stores or self.paths or self.listed or self.metadata):
+        if self == Scope():
             return False
         if self.stores and place.store not in self.stores:
             return False
@@ -58,14 +75,27 @@ class Scope:
             place.sha256.hex() in self.listed or f"{place.store}:{place.path}" in self.listed
         ):
             return False
-        if not self.metadata:
-            return True
-        if facts is None or "unread" in facts:
-            return unknown
-        return all(
-            name in facts and fnmatchcase(str(facts[name]), pattern)
-            for name, pattern in self.metadata
-        )
+        answers = []
+        enough = any if unknown else all
+        if self.attributes:
+            answers.append(
+                unknown if attributes is None else _agree(self.attributes, attributes, enough)
+            )
+        if self.metadata:
+            unread = facts is None or "unread" in facts
+            said = {} if facts is None else {name: (str(v),) for name, v in facts.items()}
+            answers.append(unknown if unread else _agree(self.metadata, said, all))
+        return all(answers)
+
+
+def _agree(
+    patterns: Iterable[tuple[str, str]], told: Attributes, enough: Callable[[Iterable[bool]], bool]
+) -> bool:
+    """Say whether of each name that patterns are of enough values are as its pattern says."""
+    return all(
+        told.get(name) and enough(fnmatchcase(value, pattern) for value in told[name])
+        for name, pattern in patterns
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,32 +152,56 @@ class Authority:
     @property
     def needs_facts(self) -> bool:
         """Whether any scope looks at metadata."""
-        scopes = [h.scope for h in self.holds] + [r.scope for r in self.retentions]
-        scopes += [scope for d in self.disposals for scope in d.scopes]
-        return any(scope.metadata for scope in scopes)
+        return any(scope.metadata for scope in self._scopes())
 
-    def held(self, place: Place, facts: Mapping[str, Any] | None, on: date) -> Hold | None:
+    @property
+    def needs_attributes(self) -> bool:
+        """Whether any scope looks at attributes."""
+        return any(scope.attributes for scope in self._scopes())
+
+    def _scopes(self) -> Iterator[Scope]:
+        yield from (hold.scope for hold in self.holds)
+        yield from (retention.scope for retention in self.retentions)
+        yield from (scope for disposal in self.disposals for scope in disposal.scopes)
+
+    def held(
+        self,
+        place: Place,
+        facts: Mapping[str, Any] | None,
+        on: date,
+        attributes: Attributes | None = None,
+    ) -> Hold | None:
         """Return the first hold that a file is under."""
         for hold in self.holds:
             ended = hold.until is not None and hold.until < on
-            if not ended and hold.scope.covers(place, facts, unknown=True):
+            if not ended and hold.scope.covers(place, facts, attributes, unknown=True):
                 return hold
         return None
 
     def check(
-        self, place: Place, facts: Mapping[str, Any] | None, action: str, on: date
+        self,
+        place: Place,
+        facts: Mapping[str, Any] | None,
+        action: str,
+        on: date,
+        attributes: Attributes | None = None,
     ) -> Verdict:
-        """Say whether an action may be done to a file on a day, and by what leave."""
-        hold = self.held(place, facts, on)
+        """Say whether an action may be done to a file on a day, and by what leave.
+
+        What is not known of the file (None) counts against giving it up.
+        """
+        hold = self.held(place, facts, on, attributes)
         if hold is not None:
             return Verdict("", Blocked.HOLD, f"hold {hold.name}: {hold.reason}")
         for retention in self.retentions:
-            if retention.keep_until >= on and retention.scope.covers(place, facts, unknown=True):
+            covered = retention.scope.covers(place, facts, attributes, unknown=True)
+            if retention.keep_until >= on and covered:
                 until = retention.keep_until.isoformat()
                 return Verdict("", Blocked.RETENTION, f"{retention.name}: kept until {until}")
         why = "authority: none"
         for disposal in self.disposals:
-            if not any(scope.covers(place, facts, unknown=False) for scope in disposal.scopes):
+            covers = (s.covers(place, facts, attributes, unknown=False) for s in disposal.scopes)
+            if not any(covers):
                 continue
             if disposal.expires < on:
                 why = f"authority {disposal.reference} expired on {disposal.expires.isoformat()}"
@@ -170,7 +224,7 @@ def load(path: Path, actions: frozenset[str]) -> Authority:
     settings.only({"persons", "hold", "retention", "series", "authority"})
     series = {}
     for table in settings.tables("series"):
-        table.only({"name", "stores", "paths", "list", "metadata"})
+        table.only({"name", *_SCOPE})
         name = table.text("name")
         if name in series:
             raise table.fail("name", f"there are two series {name}")
@@ -184,12 +238,12 @@ def load(path: Path, actions: frozenset[str]) -> Authority:
 
 
 def _hold(table: Settings, path: Path) -> Hold:
-    table.only({"name", "reason", "stores", "paths", "list", "metadata", "until"})
+    table.only({"name", "reason", "until", *_SCOPE})
     return Hold(table.text("name"), table.text("reason"), _scope(table, path), table.day("until"))
 
 
 def _retention(table: Settings, path: Path, series: Mapping[str, Scope]) -> Retention:
-    table.only({"name", "series", "stores", "paths", "list", "metadata", "keep_until"})
+    table.only({"name", "series", "keep_until", *_SCOPE})
     day = table.day("keep_until")
     if day is None:
         raise table.fail("keep_until", "a day is needed: keep_until = 2031-12-31")
@@ -227,19 +281,25 @@ def _disposal(table: Settings, series: Mapping[str, Scope], actions: frozenset[s
 
 
 def _scope(table: Settings, path: Path) -> Scope:
-    metadata = table.table("metadata").items()
-    for name, pattern in metadata.items():
-        if not isinstance(pattern, str):
-            raise table.fail("metadata", f"{name} takes a pattern in quotes")
     scope = Scope(
         frozenset(table.texts("stores")),
         table.texts("paths"),
         _listed(table, path) if table.has("list") else frozenset(),
-        tuple(sorted(metadata.items())),
+        _patterns(table, "metadata"),
+        _patterns(table, "attributes"),
     )
     if scope == Scope():
-        raise table.fail("name", "name what it covers: stores, paths, list or metadata")
+        raise table.fail("name", f"name what it covers: {', '.join(_SCOPE)}")
     return scope
+
+
+def _patterns(table: Settings, key: str) -> tuple[tuple[str, str], ...]:
+    """Read patterns of values by name."""
+    patterns = table.table(key).items()
+    for name, pattern in patterns.items():
+        if not isinstance(pattern, str):
+            raise table.fail(key, f"{name} takes a pattern in quotes")
+    return tuple(sorted(patterns.items()))
 
 
 def _listed(table: Settings, path: Path) -> frozenset[str]:

@@ -1,13 +1,14 @@
 """Keep rules: which file of a group stays, and the reason in words."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from monoprint.model.formats import MASTERS
 from monoprint.model.match import Relation
 from monoprint.model.review import GroupView, Part, Proposal, ReviewMember, State
+from monoprint.resolve.authority import Attributes
 from monoprint.resolve.patterns import matches
 from monoprint.resolve.settings import Settings
 
@@ -25,11 +26,12 @@ _CAPTURED: Final = ("exif.DateTimeOriginal", "exif.DateTimeDigitized", "xmp.exif
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file that could stay, and what its content says of itself."""
+    """A file that could stay, what its content says of itself, and what the catalog has of it."""
 
     member: ReviewMember
     facts: Facts
     held: bool
+    attributes: Attributes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Rule:
     score: Callable[[Candidate], Any]
     told: Callable[[Candidate], str]
     needs_facts: bool = False
+    needs_attributes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ class Rules:
     def needs_facts(self) -> bool:
         """Whether any rule looks at what a content says of itself."""
         return any(rule.needs_facts for rule in self.keep)
+
+    @property
+    def needs_attributes(self) -> bool:
+        """Whether any rule looks at attributes."""
+        return any(rule.needs_attributes for rule in self.keep)
 
 
 def captured(facts: Facts) -> str | None:
@@ -197,21 +205,42 @@ def _rule(settings: Settings, number: int, told: Any) -> Rule:
             raise settings.fail(
                 at, f'there is no rule "{told}"',
                 f"Known: {', '.join(_SIMPLE)}; and {{ store = [...] }}, {{ format = [...] }}, "
-                '{ path = "..." }, { not_path = "..." }.',
+                '{ path = "..." }, { not_path = "..." }, { attribute = { NAME = [...] } }.',
             )  # fmt: skip
         return _SIMPLE[told]
     if not isinstance(told, dict) or len(told) != 1:
         raise settings.fail(at, "a rule is a text or a table with one key")
     ((key, value),) = told.items()
     if key in {"store", "format"}:
-        if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
+        if not _texts(value):
             raise settings.fail(at, f"{key} takes a list of texts, the best first")
         return _by_order(key, tuple(value))
     if key in {"path", "not_path"}:
         if not isinstance(value, str) or not value:
             raise settings.fail(at, f"{key} takes a pattern such as masters/**")
         return _by_path(value, wanted=key == "path")
-    raise settings.fail(at, f"there is no rule {key}", "Known: store, format, path, not_path.")
+    if key == "attribute":
+        named = list(value.items()) if isinstance(value, dict) else []
+        if len(named) != 1 or not _texts(named[0][1]):
+            raise settings.fail(at, 'attribute takes { NAME = ["best value", "next best"] }')
+        return _by_attribute(named[0][0], tuple(named[0][1]))
+    raise settings.fail(
+        at, f"there is no rule {key}", "Known: store, format, path, not_path, attribute."
+    )
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
+
+
+def _by_attribute(name: str, order: tuple[str, ...]) -> Rule:
+    places = {value: len(order) - n for n, value in enumerate(order)}
+    return Rule(
+        f"{name} {' before '.join(order)}",
+        lambda c: max((places.get(value, 0) for value in c.attributes.get(name, ())), default=0),
+        lambda c: ", ".join(c.attributes.get(name, ())) or f"no {name}",
+        needs_attributes=True,
+    )
 
 
 def _by_order(key: str, order: tuple[str, ...]) -> Rule:
@@ -275,14 +304,19 @@ def _place(candidate: Candidate) -> tuple[str, str]:
     return candidate.member.store, candidate.member.path
 
 
+def _nothing(_: ReviewMember) -> Attributes:
+    return {}
+
+
 def suggest(
     view: GroupView,
     rules: Rules,
     facts: Mapping[bytes, Facts],
     held: Callable[[ReviewMember], bool],
+    attributes: Callable[[ReviewMember], Attributes] = _nothing,
 ) -> tuple[ReviewMember | None, str]:
     """Say which file of a group would stay, for a person who decides; the relation may be any."""
-    return choose(_candidates(view.members, facts, held), rules)
+    return choose(_candidates(view.members, facts, held, attributes), rules)
 
 
 def settled(
@@ -290,6 +324,7 @@ def settled(
     rules: Rules,
     facts: Mapping[bytes, Facts],
     held: Callable[[ReviewMember], bool],
+    attributes: Callable[[ReviewMember], Attributes] = _nothing,
 ) -> Proposal | str:
     """Return what the rules settle of an open group, or why they leave it open.
 
@@ -299,7 +334,7 @@ def settled(
         return f"the group is {view.group.state}"
     why = "its relation is not one that the rules may settle"
     for part in _parts(view, rules):
-        stays, reason = choose(_candidates(part, facts, held), rules)
+        stays, reason = choose(_candidates(part, facts, held, attributes), rules)
         if stays is not None:
             covers = tuple(m.position for m in part)
             return Proposal(view.group.key, view.group.version, stays.position, covers, reason)
@@ -330,5 +365,6 @@ def _candidates(
     members: Sequence[ReviewMember],
     facts: Mapping[bytes, Facts],
     held: Callable[[ReviewMember], bool],
+    attributes: Callable[[ReviewMember], Attributes],
 ) -> list[Candidate]:
-    return [Candidate(m, facts.get(m.sha256, {}), held(m)) for m in members]
+    return [Candidate(m, facts.get(m.sha256, {}), held(m), attributes(m)) for m in members]

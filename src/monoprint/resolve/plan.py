@@ -12,7 +12,7 @@ from monoprint.model.finding import Waste
 from monoprint.model.match import Relation
 from monoprint.model.plan import Action, Reason, Step
 from monoprint.model.review import Place
-from monoprint.resolve.authority import Authority
+from monoprint.resolve.authority import Attributes, Authority, Verdict
 
 Facts = Mapping[str, Any]
 
@@ -38,6 +38,7 @@ def steps(
     authority: Authority,
     on: date,
     facts: Callable[[bytes], Facts | None],
+    attributes: Callable[[Place], Attributes | None] = lambda _: None,
     elsewhere: frozenset[str] = frozenset(),
 ) -> Iterator[Step]:
     """Yield a step for each copy, in the order of the copies' places.
@@ -45,15 +46,20 @@ def steps(
     `pairs` come in that order; `contested` are those whose copy stays for another file elsewhere.
     A keeper is never given up by another step: where decisions would have it so, the copy goes by
     the keeper's own keeper if it is identical, and else nothing happens to it. `facts` gives what
-    a content says of itself, None where that was not read. `elsewhere` names the stores that are no
-    folders of this machine.
+    a content says of itself, None where that was not read; `attributes` what the catalog has of a
+    file, None where it does not know it. `elsewhere` names the stores that are no folders of this
+    machine.
     """
     by_metadata = authority.needs_facts
     copies = groupby(pairs, key=lambda pair: (pair.copy.store, pair.copy.path))
     for number, (_, same) in enumerate(copies, start=1):
         # A copy that stands in several groups goes by the newest decision.
         pair = max(same, key=lambda p: (p.decision, p.key))
-        yield _step(number, pair, contested, action, authority, by_metadata, on, facts, elsewhere)
+        verdict = authority.check(
+            pair.copy, facts(pair.copy.sha256) if by_metadata else None, action, on,
+            attributes(pair.copy),
+        )  # fmt: skip
+        yield _step(number, pair, contested, action, verdict, facts, elsewhere)
 
 
 def _step(
@@ -61,9 +67,7 @@ def _step(
     pair: Pair,
     contested: Mapping[tuple[str, str], Pair],
     action: Action,
-    authority: Authority,
-    by_metadata: bool,
-    on: date,
+    verdict: Verdict,
     facts: Callable[[bytes], Facts | None],
     elsewhere: frozenset[str],
 ) -> Step:
@@ -72,9 +76,6 @@ def _step(
     blocked: Reason | None = None
     why = reference = ""
     fixed = _fixed(pair.copy, keeper, elsewhere)
-    verdict = authority.check(
-        pair.copy, facts(pair.copy.sha256) if by_metadata else None, action, on
-    )
     if not present:
         blocked, why = Reason.STALE, "the catalog has other files there now: audit again"
     elif conflict:

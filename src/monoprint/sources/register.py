@@ -66,7 +66,7 @@ def written(place: Path, stamp: str) -> Iterator[Writing]:
 
 
 class Register:
-    """A register that is looked up. Raises FileNotFoundError if there is none."""
+    """A register that is looked up; its file is let go of with it."""
 
     def __init__(self, place: Path) -> None:
         with place.open("rb") as file:
@@ -90,6 +90,10 @@ class Register:
                 high = begin
         return None
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self._lines.close()
+
+def opened(place: Path) -> Register | None:
+    """Return the register at a place, None if there is none."""
+    try:
+        return Register(place)
+    except FileNotFoundError:
+        return None

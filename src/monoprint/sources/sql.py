@@ -27,14 +27,12 @@ from monoprint.model.asset import Listed, Status, path_name, path_text
 from monoprint.sources import addresses, rows
 from monoprint.sources.addresses import Addresses
 from monoprint.sources.credentials import credential
+from monoprint.sources.dialects import DIALECTS, one_query
 from monoprint.sources.interface import Content
 from monoprint.sources.location import Location
 from monoprint.sources.rows import Pointing
 
 _OPTIONS: Final = frozenset({"query", "id", "image", "url", "credentials"}) | addresses.OPTIONS
-
-# A statement that takes longer holds up others who work with the database.
-_STATEMENT_SECONDS: Final = 300
 
 # Tries where the connection is lost, with a wait that doubles from half a second.
 _TRIES: Final = 4
@@ -45,57 +43,7 @@ _BATCH: Final = 2_000
 
 _QUERY: Final = re.compile(r"[?&]query=(.*)\Z", re.DOTALL)
 
-# What may hold any sign in a query, and what else decides whether it is one statement.
-_LITERAL: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`")
-
 Given = TypeVar("Given")
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """What a kind of database calls things.
-
-    `read_only` are statements that bar a session from writing and bound its statements; `length`
-    and `digest` are expressions of a column's bytes, `digest` for its SHA-256 in hexadecimal.
-    """
-
-    driver: str
-    read_only: tuple[str, ...]
-    length: str
-    digest: str
-
-
-_DIALECTS: Final = {
-    "postgresql": Dialect(
-        "postgresql+psycopg",
-        (
-            "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
-            f"SET statement_timeout = {_STATEMENT_SECONDS * 1000}",
-        ),
-        "octet_length({})",
-        "encode(sha256({}), 'hex')",
-    ),
-    "mysql": Dialect(
-        "mysql",
-        (
-            "SET SESSION TRANSACTION READ ONLY",
-            f"SET SESSION max_execution_time = {_STATEMENT_SECONDS * 1000}",
-        ),
-        "octet_length({})",
-        "sha2({}, 256)",
-    ),
-    "mariadb": Dialect(
-        "mariadb",
-        (
-            "SET SESSION TRANSACTION READ ONLY",
-            f"SET SESSION max_statement_time = {_STATEMENT_SECONDS}",
-        ),
-        "octet_length({})",
-        "sha2({}, 256)",
-    ),
-    # The file is opened to be read only; `sha256_hex` is made here.
-    "sqlite": Dialect("sqlite", (), "length(CAST({} AS BLOB))", "sha256_hex({})"),
-}
 
 
 def locate(location: Location) -> Location:
@@ -132,37 +80,10 @@ def locate(location: Location) -> Location:
         addresses.check(location)
     options["query"] = one_query(options.get("query", ""))
     named = url.get_backend_name()
-    plain = url.set(drivername=named) if url.drivername == _DIALECTS[named].driver else url
+    plain = url.set(drivername=named) if url.drivername == DIALECTS[named].driver else url
     found_at = Location("sql", plain.render_as_string(), tuple(sorted(options.items())))
     _engine(found_at).dispose()
     return found_at
-
-
-def one_query(text: str) -> str:
-    """Return a query that can stand in brackets. Raises UsageError for what is not one SELECT.
-
-    That it changes nothing is the session's to ensure; this is so that people learn at once.
-    """
-    query = text.strip().removesuffix(";").strip()
-    bare = _LITERAL.sub("''", query)
-    depth = lowest = 0
-    for sign in bare:
-        depth += (sign == "(") - (sign == ")")
-        lowest = min(lowest, depth)
-    if not re.match(r"(?:SELECT|WITH|VALUES|TABLE)\b", bare, re.IGNORECASE):
-        why = "does not begin with SELECT"
-    elif ";" in bare:
-        why = "is more than one statement"
-    elif "--" in bare or "/*" in bare:
-        why = "has a comment in it"
-    elif depth or lowest:
-        why = "has brackets that do not match"
-    else:
-        return query
-    raise UsageError(
-        f"the query {why}: {query[:200]}" if query else "no query is named",
-        advice="For example: 'postgresql://host/land?query=SELECT id, image FROM deeds'",
-    )
 
 
 def open_store(
@@ -184,12 +105,12 @@ def _url(place: str) -> URL:
         ) from error
     name = {"postgres": "postgresql"}.get(url.drivername, url.drivername)
     kind = name.partition("+")[0]
-    if kind not in _DIALECTS:
+    if kind not in DIALECTS:
         raise UsageError(
             f"{kind} is no database that can be read without the risk of a change",
-            advice=f"Known: {', '.join(sorted(_DIALECTS))}.",
+            advice=f"Known: {', '.join(sorted(DIALECTS))}.",
         )
-    return url.set(drivername=_DIALECTS[kind].driver if name == kind else name)
+    return url.set(drivername=DIALECTS[kind].driver if name == kind else name)
 
 
 def _engine(location: Location) -> Engine:
@@ -223,7 +144,7 @@ def _engine(location: Location) -> Engine:
         if kind == "sqlite":
             connection.create_function("sha256_hex", 1, _sha256_hex, deterministic=True)
         cursor = connection.cursor()
-        for statement in _DIALECTS[kind].read_only:
+        for statement in DIALECTS[kind].read_only:
             cursor.execute(statement)
         cursor.close()
         connection.commit()
@@ -255,7 +176,7 @@ class Query:
         self._query = one_query(location.option("query"))
         self._by_url = bool(location.option("url"))
         self._engine = _engine(location)
-        self._dialect = _DIALECTS[self._engine.dialect.name]
+        self._dialect = DIALECTS[self._engine.dialect.name]
         self._addresses = Addresses(location, max_bytes=max_bytes)
         self._max_bytes = max_bytes
         self._kept: Connection | None = None

@@ -19,6 +19,7 @@ from monoprint.sources.addresses import Addresses
 from monoprint.sources.folder import Folder
 from monoprint.sources.interface import Content
 from monoprint.sources.location import Location
+from monoprint.sources.register import Register
 from monoprint.sources.rows import Pointing
 from monoprint.sources.tabular import Tabular, open_table
 
@@ -123,7 +124,7 @@ class Table:
         self._root = Path(path_name(location.option("root")) or self._path.parent)
         self._folder = Folder(path_text(str(self._root)), max_bytes=max_bytes)
         self._addresses = Addresses(location, max_bytes=max_bytes)
-        self._register: register.Register | None = None
+        self._register: Register | None = None
 
     @property
     def atomic(self) -> bool:
@@ -173,9 +174,7 @@ class Table:
     def close(self) -> None:
         """Let go of the register and of connections."""
         self._addresses.close()
-        if self._register is not None:
-            self._register.close()
-            self._register = None
+        self._register = None
 
     def _pointing(self, table: Tabular, columns: Columns) -> Iterator[Pointing]:
         """Yield what each row points at, in the order of the table."""
@@ -235,30 +234,23 @@ class Table:
     def _target(self, path: str) -> str:
         """Return what an entry points at now. Raises Unreadable if the table has it no more."""
         try:
-            stamp = self._stamp()
-            if self._register is None:
-                self._register = register.Register(register.place_of(self.location))
-        except FileNotFoundError:
-            stamp = ""
-        except StoreError as error:
+            target = self._register_of(self._stamp()).target(path)
+        except (StoreError, UsageError) as error:
             raise Unreadable(str(error)) from error
-        if self._register is None or self._register.stamp != stamp:
-            self._write_anew()
-        assert self._register is not None  # noqa: S101 - it was just opened
-        target = self._register.target(path)
         if target is None:
             raise Unreadable("the table has no such row any more")
         return target if self._by_url else path_text(target)
 
-    def _write_anew(self) -> None:
-        """Write the register of the table as it is now: it was edited, or the cache was emptied."""
-        self.close()
-        try:
+    def _register_of(self, stamp: str) -> Register:
+        """Return the register of this state of the table; it is written anew if there is none."""
+        place = register.place_of(self.location)
+        if self._register is None or self._register.stamp != stamp:
+            self._register = register.opened(place)  # another process may have written it
+        if self._register is None or self._register.stamp != stamp:
             for _ in self.listing():
                 pass
-        except (StoreError, UsageError) as error:
-            raise Unreadable(str(error)) from error
-        self._register = register.Register(register.place_of(self.location))
+            self._register = Register(place)
+        return self._register
 
     def _stamp(self) -> str:
         """Return what changes whenever the table does."""
