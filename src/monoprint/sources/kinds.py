@@ -27,7 +27,16 @@ class Kind:
         return tuple(name for name in self.needs if importlib.util.find_spec(name) is None)
 
 
-KINDS: Final[tuple[Kind, ...]] = ()
+KINDS: Final[tuple[Kind, ...]] = (
+    Kind(
+        "a bucket of S3, or of what speaks its protocol",
+        ("s3",),
+        "monoprint.sources.s3",
+        "s3://bucket/folder#region=eu-central-1",
+        "s3",
+        ("botocore",),
+    ),
+)
 
 
 def kind_of(scheme: str) -> Kind | None:

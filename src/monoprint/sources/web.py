@@ -4,9 +4,7 @@ Every source that follows addresses which others wrote (folders on web servers, 
 of URLs) asks through a `Web`, so that what is safe is decided in one place.
 """
 
-import io
 import ipaddress
-import random
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,6 +25,8 @@ from monoprint.sources import pace as paces
 from monoprint.sources.credentials import credential
 from monoprint.sources.location import Location
 from monoprint.sources.pace import Pace, pace_of
+from monoprint.sources.patience import Again, patiently
+from monoprint.sources.ranged import PIECE, ranged
 from monoprint.version import VERSION
 
 # The options of stores that are read through a `Web`.
@@ -46,14 +46,6 @@ _READ_SECONDS: Final = 40.0
 # hold up a scan.
 _BODY_SECONDS: Final = 600.0
 
-# Tries of one request: with a wait that doubles from half a second they take some 8 seconds, and a
-# file must be answered for within two minutes (imaging/limits.py).
-_TRIES: Final = 5
-_FIRST_WAIT: Final = 0.5
-
-# The longest that a server's Retry-After is waited for; one that asks for more is told as such.
-_LONGEST_WAIT: Final = 30.0
-
 _TRY_AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # The prefix of IPv6 addresses that lead to IPv4 ones (RFC 6052).
@@ -62,8 +54,7 @@ _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 # What a server says (with status 416) of a range of nothing.
 _EMPTY: Final = "bytes */0"
 
-_PIECE: Final = 1 << 16
-_BUFFER: Final = 1 << 18
+_CHUNK: Final = 1 << 16
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -123,22 +114,24 @@ class Web:
         Raises NotThere if nothing is, Refused for an address that may not be asked, TooLarge for
         more than `max_bytes`, Unreadable for what could not be had whole after several tries.
         """
-        for attempt in range(_TRIES):
-            try:
-                with self._answer("GET", url, {"accept": accept}) as (response, final):
-                    data = _whole(response, max_bytes, self._pace)
-                    return _fetched(final, data, response)
-            except _Again as again:
-                _wait(attempt, again)
-        raise AssertionError("the last try returns or raises")
+
+        def once() -> Fetched:
+            with self._answer("GET", url, {"accept": accept}) as (response, final):
+                return _fetched(final, _whole(response, max_bytes, self._pace), response)
+
+        return patiently(once)
 
     def open(self, url: str) -> BinaryIO:
         """Open what is at an address to be read here and there, by ranges.
 
         Raises as `get`; Unreadable too where the server gives no ranges.
         """
-        first = self.piece(url, 0, _BUFFER, "")
-        return io.BufferedReader(_Ranged(self, url, first), _BUFFER)
+        first = self.piece(url, 0, PIECE, "")
+
+        def fetch(start: int, stop: int) -> bytes:
+            return self.piece(url, start, stop, first.version).data
+
+        return ranged(first.size, first.data, fetch)
 
     def piece(self, url: str, start: int, stop: int, version: str) -> "Piece":
         """Return the bytes [start, stop) of what is at an address and still has this version.
@@ -148,13 +141,12 @@ class Web:
         asked = {"range": f"bytes={start}-{stop - 1}", "accept": "*/*"}
         if version.startswith('"'):
             asked["if-match"] = version
-        for attempt in range(_TRIES):
-            try:
-                with self._answer("GET", url, asked) as (response, final):
-                    return _piece(response, final, start, stop, version, self._pace)
-            except _Again as again:
-                _wait(attempt, again)
-        raise AssertionError("the last try returns or raises")
+
+        def once() -> Piece:
+            with self._answer("GET", url, asked) as (response, final):
+                return _piece(response, final, start, stop, version, self._pace)
+
+        return patiently(once)
 
     def close(self) -> None:
         """Give up connections."""
@@ -164,7 +156,7 @@ class Web:
     def _answer(
         self, method: str, url: str, headers: dict[str, str]
     ) -> Iterator[tuple[urllib3.BaseHTTPResponse, str]]:
-        """Give a successful answer whose body is still to come. Raises _Again for what may pass."""
+        """Give a successful answer whose body is still to come. Raises Again for what may pass."""
         for _ in range(MAX_REDIRECTS + 1):
             host = self._allowed(url)
             sent = {"user-agent": AGENT, "accept-encoding": "identity"} | headers
@@ -181,7 +173,7 @@ class Web:
             except SSLError as error:
                 raise Unreadable(f"no secure connection to {host}: {error}") from error
             except HTTPError as error:
-                raise _Again(_told(error, host)) from error
+                raise Again(_told(error, host)) from error
             try:
                 target = response.headers.get("location", "")
                 if response.status in _REDIRECTS and target:
@@ -329,31 +321,12 @@ def _pools(private: bool) -> dict[str, Any]:
 # Answers
 
 
-class _Again(Exception):
-    """A fault that may pass; `after` is how long the server asks to wait, 0 if it does not."""
-
-    def __init__(self, reason: str, after: float = 0.0) -> None:
-        super().__init__(reason)
-        self.after = after
-
-
-def _wait(attempt: int, again: _Again) -> None:
-    """Wait before the next try, longer each time. Raises Unreadable after the last."""
-    if attempt == _TRIES - 1:
-        raise Unreadable(f"{again}, {_TRIES} times") from again
-    if again.after > _LONGEST_WAIT:
-        raise Unreadable(f"{again}; asked to wait {again.after:,.0f} seconds") from again
-    # Jitter keeps those who failed together from coming back together.
-    backoff = _FIRST_WAIT * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311
-    time.sleep(max(again.after, backoff))
-
-
 def _check(response: urllib3.BaseHTTPResponse) -> None:
     status = response.status
     if status in {200, 206} or response.headers.get("content-range") == _EMPTY:
         return
     if status in _TRY_AGAIN:
-        raise _Again(f"HTTP {status}", _retry_after(response.headers.get("retry-after", "")))
+        raise Again(f"HTTP {status}", _retry_after(response.headers.get("retry-after", "")))
     if status in {404, 410}:
         raise NotThere("vanished during the scan, or was never there")
     if status == 412:
@@ -383,7 +356,7 @@ def _redirected(url: str, target: str) -> str:
 
 
 def _whole(response: urllib3.BaseHTTPResponse, max_bytes: int, pace: Pace) -> bytes:
-    """Read a body to its end. Raises TooLarge, _Again for one that is shorter than was said."""
+    """Read a body to its end. Raises TooLarge, Again for one that is shorter than was said."""
     if response.status != 200:
         raise Unreadable(f"HTTP {response.status}, though all was asked for")
     told = response.headers.get("content-length", "")
@@ -393,7 +366,7 @@ def _whole(response: urllib3.BaseHTTPResponse, max_bytes: int, pace: Pace) -> by
     if len(data) > max_bytes:
         raise TooLarge(f"size limit: over {max_bytes:,} bytes")
     if told.isdigit() and len(data) != int(told):
-        raise _Again(f"{len(data):,} bytes came, {int(told):,} were announced")
+        raise Again(f"{len(data):,} bytes came, {int(told):,} were announced")
     return data
 
 
@@ -405,7 +378,7 @@ def _body(response: urllib3.BaseHTTPResponse, most: int, pace: Pace) -> bytes:
     due = time.monotonic() + _BODY_SECONDS
     try:
         while len(data) <= most:
-            piece = response.read(min(_PIECE, most + 1 - len(data)), decode_content=False)
+            piece = response.read(min(_CHUNK, most + 1 - len(data)), decode_content=False)
             if not piece:
                 break
             data += piece
@@ -413,7 +386,7 @@ def _body(response: urllib3.BaseHTTPResponse, most: int, pace: Pace) -> bytes:
             if time.monotonic() > due:
                 raise Unreadable(f"time limit: not all came within {_BODY_SECONDS:g} seconds")
     except HTTPError as error:
-        raise _Again(f"broke off after {len(data):,} bytes: {type(error).__name__}") from error
+        raise Again(f"broke off after {len(data):,} bytes: {type(error).__name__}") from error
     return bytes(data)
 
 
@@ -444,9 +417,6 @@ def _told(error: HTTPError, host: str) -> str:
     return f"no answer from {host}: {type(reason).__name__}"
 
 
-# Ranges
-
-
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of what is at an address: its bytes, the whole's size, its version and its time."""
@@ -475,43 +445,5 @@ def _piece(
     stop = min(stop, int(size))
     data = _body(response, stop - start, pace)
     if len(data) != stop - start:
-        raise _Again(f"{len(data):,} bytes came of a range of {stop - start:,}")
+        raise Again(f"{len(data):,} bytes came of a range of {stop - start:,}")
     return Piece(data, int(size), now, modified_ns_of(headers))
-
-
-class _Ranged(io.RawIOBase):
-    """What is at an address, read by ranges as they are asked for."""
-
-    def __init__(self, web: Web, url: str, first: Piece) -> None:
-        self._web = web
-        self._url = url
-        self._first = first
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._first.size}[whence]
-        if base + offset < 0:
-            raise ValueError("negative position")
-        self._at = base + offset
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        stop = min(self._first.size, self._at + len(buffer))
-        if self._at >= stop:
-            return 0
-        if stop <= len(self._first.data):
-            data = self._first.data[self._at : stop]
-        else:
-            data = self._web.piece(self._url, self._at, stop, self._first.version).data
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
