@@ -16,7 +16,7 @@ from monoprint.model.fingerprint import KEYPOINT, LocalCode, PdqCode
 from monoprint.model.reading import Reading
 from monoprint.pipeline.interrupts import held
 from monoprint.pipeline.progress import Progress
-from monoprint.pipeline.workers import Workers
+from monoprint.pipeline.workers import AHEAD, AHEAD_FAR, Workers
 from monoprint.sources.location import Location, parse
 from monoprint.sources.opening import locate, open_source
 
@@ -225,6 +225,7 @@ def _read_pending(
 ) -> None:
     store_ids = [store_id for store_id, _ in stores]
     locations = {store_id: store.location for store_id, store in stores}
+    far = not all(parse(location).is_local for location in locations.values())
 
     def tasks() -> Iterator[tuple[Pending, dict[str, Any]]]:
         for pending in catalog.pending(store_ids):
@@ -234,6 +235,7 @@ def _read_pending(
                     "do": "read",
                     "location": locations[pending.store_id],
                     "path": pending.path,
+                    "bytes": pending.bytes,
                     "follow_symlinks": options.follow_symlinks,
                     "iscc": options.iscc or pending.iscc,
                     "local": options.local or pending.local,
@@ -250,7 +252,7 @@ def _read_pending(
     due = time.monotonic() + _BATCH_SECONDS
     with progress.stage(what, total) as advance:
         try:
-            for pending, answer in workers.answers(tasks()):
+            for pending, answer in workers.answers(tasks(), AHEAD_FAR if far else AHEAD):
                 batch.append((pending.id, _reading(answer)))
                 advance(1)
                 if len(batch) >= _BATCH_FILES or time.monotonic() >= due:
