@@ -111,7 +111,7 @@ class S3Server:
     def answer(self, method: str, target: str, headers: dict[str, str]) -> Answer:
         path, _, query = target.partition("?")
         if self.gone:
-            return _error(404, "NoSuchBucket")
+            return refusal(404, "NoSuchBucket")
         if "list-type=2" in query:
             asked = parse_qs(query, keep_blank_values=True)
             token = asked.get("continuation-token", [""])[0]
@@ -149,9 +149,9 @@ class S3Server:
     def _object(self, asked: Asked) -> Answer:
         stored = self.objects.get(asked.key)
         if stored is None:
-            return _error(404, "NoSuchKey")
+            return refusal(404, "NoSuchKey")
         if asked.headers.get("if-match", stored.etag) != stored.etag:
-            return _error(412, "PreconditionFailed")
+            return refusal(412, "PreconditionFailed")
         headers = stored.headers | {
             "ETag": stored.etag,
             "Last-Modified": _HTTP_DATE % stored.second,
@@ -161,13 +161,13 @@ class S3Server:
             return Answer(200, headers, stored.data)
         start = int(span[1])
         if start >= len(stored.data):
-            return _error(416, "InvalidRange")
+            return refusal(416, "InvalidRange")
         part = stored.data[start : int(span[2]) + 1 if span[2] else None]
         told = f"bytes {start}-{start + len(part) - 1}/{len(stored.data)}"
         return Answer(206, headers | {"Content-Range": told}, part)
 
 
-def _error(status: int, code: str) -> Answer:
+def refusal(status: int, code: str) -> Answer:
     body = f"<Error><Code>{code}</Code><Message>{code}</Message></Error>"
     return Answer(status, {"Content-Type": "application/xml"}, body.encode())
 

@@ -316,23 +316,27 @@ def test_an_object_over_the_limit_is_refused_and_can_be_opened(server, url):
 # Checksums
 
 
+MD5 = f"md5:{hashlib.md5(b'data').hexdigest()}"
+SHA256 = f"sha-256:{hashlib.sha256(b'data').hexdigest()}"
+KEPT = {"x_amz_checksum_sha256": "Om6weQ85rIfJTzhWst0sXREOaBFgImGpqSPTuyOtyLc="}
+
+
 @pytest.mark.parametrize(
-    ("told", "checksum"),
+    ("told", "checksums"),
     [
-        ({}, "md5:8d777f385d3dfec8815d20f7496026dc"),
-        ({"x_amz_server_side_encryption": "AES256"}, "md5:8d777f385d3dfec8815d20f7496026dc"),
-        ({"x_amz_server_side_encryption": "aws:kms"}, ""),
-        ({"x_amz_server_side_encryption": "aws:kms:dsse"}, ""),
-        ({"x_amz_server_side_encryption_customer_algorithm": "AES256"}, ""),
-        (
-            {"x_amz_checksum_sha256": "Om6weQ85rIfJTzhWst0sXREOaBFgImGpqSPTuyOtyLc="},
-            "sha-256:" + hashlib.sha256(b"data").hexdigest(),
-        ),
+        ({}, {MD5}),
+        ({"x_amz_server_side_encryption": "AES256"}, {MD5}),
+        ({"x_amz_server_side_encryption": "aws:kms"}, set()),
+        ({"x_amz_server_side_encryption": "aws:kms:dsse"}, set()),
+        ({"x_amz_server_side_encryption_customer_algorithm": "AES256"}, set()),
+        (KEPT, {MD5, SHA256}),
+        (KEPT | {"x_amz_server_side_encryption": "aws:kms"}, {SHA256}),
+        ({"x_amz_checksum_sha256": KEPT["x_amz_checksum_sha256"] + "-3"}, {MD5}),
     ],
 )
-def test_what_the_store_vouches_for(server, url, told, checksum):
+def test_what_the_store_vouches_for(server, url, told, checksums):
     server.put("a.jpg", b"data", **told)
-    assert opened(url).checksum("a.jpg") == checksum
+    assert opened(url).checksums("a.jpg") == checksums
 
 
 # Locations
@@ -405,7 +409,7 @@ def test_moto_is_read_as_well(monkeypatch):
             file.seek(2990)
             assert file.read() == b"a" * 10
         assert source.open("caf\u00e9 +%.jpg").read() == b""
-        assert source.checksum("sum").startswith("sha-256:3a6eb079")
-        assert source.checksum("a.jpg") == listed["a.jpg"].checksum
+        assert source.checksums("sum") == {MD5, SHA256}
+        assert source.checksums("a.jpg") == {listed["a.jpg"].checksum}
     finally:
         moto.stop()

@@ -71,7 +71,8 @@ def command(
         with opened.lock():
             stores = enter_stores(opened, wanted)
             local = definition.level is Level.DEEP
-            options = ScanOptions(follow_symlinks, verify, iscc, local)
+            exact = definition.level is Level.EXACT
+            options = ScanOptions(follow_symlinks, verify, iscc, local, exact)
             scan(opened, stores, options, workers, progress)
             audit = find(opened, stores, definition, follow_symlinks, workers, progress)
             record(opened, stores, audit)

@@ -16,6 +16,7 @@ from monoprint.model.fingerprint import KEYPOINT, LocalCode, PdqCode
 from monoprint.model.reading import Reading
 from monoprint.pipeline.interrupts import held
 from monoprint.pipeline.progress import Progress
+from monoprint.pipeline.settle import TAKEN, Settling
 from monoprint.pipeline.workers import AHEAD, AHEAD_FAR, Workers
 from monoprint.sources.location import Location, parse
 from monoprint.sources.opening import locate, open_source
@@ -34,13 +35,16 @@ _PLAIN: Final = str.maketrans(":\\=#,", "_____")
 class ScanOptions:
     """How to scan: follow symbolic links, read unchanged files again, make more than PDQ codes.
 
-    `iscc` asks for ISCC codes, `local` for local features, of all files that lack them.
+    `iscc` asks for ISCC codes, `local` for local features, of all files that lack them. `exact`
+    says that only identical bytes are asked for, so that what sizes and checksums settle is not
+    read over a network.
     """
 
     follow_symlinks: bool = False
     verify: bool = False
     iscc: bool = False
     local: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +210,22 @@ def _read(
     progress: Progress,
 ) -> int:
     """Read what is pending, then what was found to lie in it, until nothing is left."""
+    store_ids = [store_id for store_id, _ in stores]
+    settling = None
+    if options.exact and not (options.verify or options.iscc):
+        settling = Settling(catalog, stores)
+    else:
+        catalog.unsettle(store_ids, TAKEN.format("%"))
     read = 0
-    while total := catalog.pending_total([store_id for store_id, _ in stores])[0]:
+    while True:
+        if settling is not None:
+            settling.settle(progress)
+        total = catalog.pending_total(store_ids)[0]
+        if not total:
+            return read
         what = "Reading what lies in archives and documents" if read else "Reading pictures"
         _read_pending(catalog, stores, options, workers, progress, what, total)
         read += total
-    return read
 
 
 def _read_pending(

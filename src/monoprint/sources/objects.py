@@ -41,8 +41,8 @@ class Objects(Protocol):
         """
         ...
 
-    def checksum(self, name: str) -> str:
-        """Ask what the store vouches for the object's content (as `Listed.checksum`), or ""."""
+    def checksums(self, name: str) -> frozenset[str]:
+        """Ask what the store vouches for of an object's content, each as `Listed.checksum`."""
         ...
 
     def close(self) -> None:
@@ -108,17 +108,9 @@ class ObjectStore:
 
         return ranged(size, first, fetch)
 
-    def checksum(self, path: str) -> str:
-        """Ask what the store vouches for an object's content (as `Listed.checksum`), or "".
-
-        Raises Unreadable if that cannot be had.
-        """
-
-        def ask() -> str:
-            self._pace.request()
-            return self._objects.checksum(path_name(path))
-
-        return patiently(ask)
+    def checksums(self, path: str) -> frozenset[str]:
+        """Ask what the store vouches for; see `Vouching.checksums`."""
+        return patiently(lambda: self._objects.checksums(path_name(path)))
 
     def storage(self, path: str) -> tuple[tuple[int, int], ...]:  # noqa: ARG002
         """Where a store keeps its bytes is not told."""

@@ -163,20 +163,22 @@ class S3:
         modified_ns = int(got["LastModified"].timestamp()) * 1_000_000_000
         return Stream(size, got.get("ETag", ""), modified_ns, _chunks(got["Body"]))
 
-    def checksum(self, name: str) -> str:
-        """Return the SHA-256 that the store keeps, or the MD5 that it has as its ETag.
+    def checksums(self, name: str) -> frozenset[str]:
+        """Return the SHA-256 that the store keeps, and the MD5 that it has as its ETag.
 
         The ETag of what is encrypted with a key of one's own (SSE-KMS, SSE-C) is no checksum.
         """
         asked = {"Bucket": self._bucket, "Key": self._prefix + name, "ChecksumMode": "ENABLED"}
+        self._pace.request()
         told = _sent(self._client.head_object, asked)
+        found = set()
+        encrypted = told.get("ServerSideEncryption", _STORES_OWN_KEY)
+        if encrypted == _STORES_OWN_KEY and not told.get("SSECustomerAlgorithm"):
+            found.add(_md5(told.get("ETag", "")))
         sha256 = told.get("ChecksumSHA256", "")
         if sha256 and "-" not in sha256:  # one of several parts has a dash and their number
-            return f"sha-256:{base64.b64decode(sha256).hex()}"
-        encrypted = told.get("ServerSideEncryption", _STORES_OWN_KEY)
-        if told.get("SSECustomerAlgorithm") or encrypted != _STORES_OWN_KEY:
-            return ""
-        return _md5(told.get("ETag", ""))
+            found.add(f"sha-256:{base64.b64decode(sha256).hex()}")
+        return frozenset(found - {""})
 
     def close(self) -> None:
         """Give up connections."""
