@@ -632,6 +632,45 @@ class Catalog:
             for row_id, (read_id, note) in taken.items():
                 _take_over(connection, row_id, read_id, note)
 
+    def left_to_read(
+        self,
+        store_id: int,
+        note: str,
+        *,
+        settled: bool,
+        every: bool,
+        lacking_iscc: bool,
+        lacking_local: bool,
+    ) -> tuple[int, int]:
+        """Return how many of a store's entries a scan would read, and their bytes.
+
+        Those are the pending ones; unless `settled` those that were set aside, or have a note
+        like `note`; `every` one if they are to be read again; those that lack what is named. What
+        lies in containers is part of them.
+        """
+        left: ColumnElement[bool] = _file.c.status.is_(None)
+        if not settled:
+            left |= (_file.c.status == Status.LISTED) | _file.c.note.like(note)
+        if lacking_iscc:
+            left |= (_file.c.status == Status.OK) & _file.c.iscc.is_(None)
+        if lacking_local:
+            left |= (_file.c.status == Status.OK) & ~_has_local()
+        count = select(func.count(), func.coalesce(func.sum(_file.c.bytes), 0)).where(
+            _file.c.store_id == store_id, _file.c.parent_id.is_(None), _file.c.barred.is_(False)
+        )
+        with self.reading() as connection:
+            files, size = connection.execute(count if every else count.where(left)).one()
+        return int(files), int(size)
+
+    def listed_total(self, store_id: int) -> tuple[int, int]:
+        """Return how many entries of a store were listed, and their bytes."""
+        count = select(func.count(), func.coalesce(func.sum(_file.c.bytes), 0)).where(
+            _file.c.store_id == store_id, _file.c.parent_id.is_(None)
+        )
+        with self.reading() as connection:
+            files, size = connection.execute(count).one()
+        return int(files), int(size)
+
     def unsettle(self, store_ids: Sequence[int], note: str) -> None:
         """Make files pending that were not read: set aside, or with a note like this one."""
         told = _file.c.store_id.in_(store_ids) & _file.c.note.like(note)

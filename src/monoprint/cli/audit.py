@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from monoprint.cli.options import default_catalog, places, refuse_inside, scan_options
+from monoprint.cli.options import (
+    default_catalog,
+    places,
+    refuse_inside,
+    scan_options,
+    tell_estimate,
+)
+from monoprint.errors import UnreadFiles, UsageError
 
 
 @click.command(
@@ -13,15 +20,15 @@ from monoprint.cli.options import default_catalog, places, refuse_inside, scan_o
 Examples:
   monoprint audit ~/Pictures --out report
   monoprint audit --name housing=/mnt/a --name landreg=/mnt/b --out report
-  monoprint audit /mnt/a --out report --level exact --catalog a.sqlite""",
+  monoprint audit /mnt/a --out report --level exact --catalog a.sqlite
+  monoprint audit s3://scans/2024 --level exact --estimate""",
 )
 @click.option(
     "--out",
     "-o",
-    required=True,
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="The folder to write the report to.",
+    help="The folder to write the report to. [required unless --estimate]",
 )
 @click.option(
     "--level",
@@ -38,13 +45,15 @@ Examples:
 def command(
     store: tuple[str, ...],
     named: tuple[str, ...],
-    out: Path,
+    out: Path | None,
     level: str,
     catalog: str | None,
     follow_symlinks: bool,
     verify: bool,
     iscc: bool,
     strict: bool,
+    estimate: bool,
+    as_json: bool,
 ) -> None:
     """Find the copies in one or more stores, and write a report.
 
@@ -54,12 +63,19 @@ def command(
     wanted = places(store, named)
     place = catalog or default_catalog()
     refuse_inside(wanted, out, place)
+    if estimate:
+        from monoprint.pipeline.scan import ScanOptions
+
+        options = ScanOptions(follow_symlinks, verify, iscc, level == "deep", level == "exact")
+        tell_estimate(place, wanted, options, as_json)
+        return
+    if out is None:
+        raise UsageError("no folder is named for the report", advice="Add --out DIR.")
     from monoprint.pipeline.workers import Workers
 
     with Workers() as workers:  # they start up while this process does
         from monoprint.catalog.store import open_catalog
         from monoprint.cli import terminal
-        from monoprint.errors import UnreadFiles
         from monoprint.model.finding import Definition, Level
         from monoprint.pipeline.audit import find, write_report
         from monoprint.pipeline.reconcile import record

@@ -46,6 +46,11 @@ class ScanOptions:
     local: bool = False
     exact: bool = False
 
+    @property
+    def settles(self) -> bool:
+        """Whether sizes and checksums are enough where they say enough."""
+        return self.exact and not (self.verify or self.iscc)
+
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
@@ -123,10 +128,28 @@ def scan(
     Interrupted at any point, even killed, the next scan goes on from the last batch. Raises
     MissingExtra if ISCC codes are asked for and cannot be made.
     """
+    store_ids = [store_id for store_id, _ in stores]
+    listed, gone = list_stores(catalog, stores, options, progress)
+    if options.verify:
+        catalog.read_again(store_ids)
+    elif options.iscc or options.local:
+        catalog.read_again(store_ids, lacking_iscc=options.iscc, lacking_local=options.local)
+    return Scanned(listed, _read(catalog, stores, options, workers, progress), gone)
+
+
+def list_stores(
+    catalog: Catalog,
+    stores: Sequence[tuple[int, Store]],
+    options: ScanOptions,
+    progress: Progress,
+) -> tuple[int, int]:
+    """List the stores into the catalog; return how many entries there are, and how many went.
+
+    Raises as `scan`.
+    """
     if options.iscc:
         iscc.require()
-    store_ids = [store_id for store_id, _ in stores]
-    catalog.retry_failures(store_ids)
+    catalog.retry_failures([store_id for store_id, _ in stores])
     listed = gone = 0
     for store_id, store in stores:
         with progress.stage(f"Listing {store.name}", None) as advance:
@@ -134,11 +157,7 @@ def scan(
                 listed += entries
                 gone += vanished
                 advance(entries)
-    if options.verify:
-        catalog.read_again(store_ids)
-    elif options.iscc or options.local:
-        catalog.read_again(store_ids, lacking_iscc=options.iscc, lacking_local=options.local)
-    return Scanned(listed, _read(catalog, stores, options, workers, progress), gone)
+    return listed, gone
 
 
 def _list(
@@ -212,7 +231,7 @@ def _read(
     """Read what is pending, then what was found to lie in it, until nothing is left."""
     store_ids = [store_id for store_id, _ in stores]
     settling = None
-    if options.exact and not (options.verify or options.iscc):
+    if options.settles:
         settling = Settling(catalog, stores)
     else:
         catalog.unsettle(store_ids, TAKEN.format("%"))

@@ -70,6 +70,31 @@ class Settling:
                 with held():
                     self._catalog.settle(settled, wanted, taken)
 
+    def foresee(self) -> tuple[dict[int, int], dict[int, tuple[int, int]]]:
+        """Return what settling would come to, if the listed checksums are what they seem.
+
+        That is by store, how many entries would be asked for their checksums; and of how many that
+        are still to be read, and of how many bytes, it would save the reading. Nothing is asked.
+        """
+        self._catalog.settle_by_size(self._ids, self._far, BY_SIZE, HOLDING)
+        asked: Counter[int] = Counter()
+        saved: dict[int, tuple[int, int]] = {}
+        for classes in _together(self._catalog.sharing_size(self._ids, self._far)):
+            for members in classes:
+                settled: dict[int, str] = {}
+                taken: dict[int, tuple[int, str]] = {}
+                for entry in members:
+                    if entry.store_id in self._far and not entry.is_inside:
+                        asked[entry.store_id] += 1
+                        self._vouched[entry.id] = frozenset({entry.checksum} - {""})
+                self._decide(members, settled, [], taken)
+                for entry in members:
+                    if entry.id in settled or entry.id in taken:
+                        count, size = saved.get(entry.store_id, (0, 0))
+                        saved[entry.store_id] = (count + 1, size + entry.bytes)
+            self._vouched.clear()
+        return dict(asked), saved
+
     def _ask(self, entries: Iterable[Sized]) -> int:
         """Ask the stores what they vouch for, where that is not known; return how many."""
         unknown: list[Sized] = []
