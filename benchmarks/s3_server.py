@@ -116,7 +116,8 @@ class S3Server:
             asked = parse_qs(query, keep_blank_values=True)
             token = asked.get("continuation-token", [""])[0]
             request = Asked("list", unquote(token), headers)
-            answer = self._list(asked.get("prefix", [""])[0], request.key)
+            told = quote if "encoding-type=url" in query else escape
+            answer = self._list(asked.get("prefix", [""])[0], request.key, told)
         else:
             key = unquote(path.split("/", 2)[2])
             request = Asked("head" if method == "HEAD" else "get", key, headers)
@@ -129,19 +130,20 @@ class S3Server:
         self.sent += len(answer.body)
         return answer
 
-    def _list(self, prefix: str, after: str) -> Answer:
+    def _list(self, prefix: str, after: str, told: Callable[[str], str]) -> Answer:
         found, more = self.page(prefix, after)
         rows = "".join(
-            f"<Contents><Key>{quote(key)}</Key><LastModified>{_ISO_DATE % second}</LastModified>"
+            f"<Contents><Key>{told(key)}</Key><LastModified>{_ISO_DATE % second}</LastModified>"
             f"<ETag>{escape(etag)}</ETag><Size>{size}</Size>"
             f"<StorageClass>STANDARD</StorageClass></Contents>"
             for key, size, etag, second in found
         )
+        encoding = "<EncodingType>url</EncodingType>" if told is quote else ""
         last = quote(found[-1][0]) if more else ""
         body = (
             '<?xml version="1.0" encoding="UTF-8"?>'
             '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
-            f"<EncodingType>url</EncodingType><IsTruncated>{str(more).lower()}</IsTruncated>"
+            f"{encoding}<IsTruncated>{str(more).lower()}</IsTruncated>"
             f"<NextContinuationToken>{last}</NextContinuationToken>{rows}</ListBucketResult>"
         )
         return Answer(200, {"Content-Type": "application/xml"}, body.encode())

@@ -36,6 +36,22 @@ KINDS: Final[tuple[Kind, ...]] = (
         "s3",
         ("botocore",),
     ),
+    Kind(
+        "a bucket of Google Cloud Storage",
+        ("gs",),
+        "monoprint.sources.bucket",
+        "gs://bucket/folder",
+        "gcs",
+        ("obstore",),
+    ),
+    Kind(
+        "a container of Azure Blob Storage",
+        ("az",),
+        "monoprint.sources.bucket",
+        "az://container/folder#account=name",
+        "azure",
+        ("obstore",),
+    ),
 )
 
 

@@ -26,6 +26,7 @@ from monoprint.sources import pace
 from monoprint.sources.credentials import credential
 from monoprint.sources.location import Location
 from monoprint.sources.objects import ObjectStore, Stream
+from monoprint.sources.options import known, switched
 from monoprint.sources.patience import Again, patiently
 
 OPTIONS: Final = ("allow_http", "anonymous", "credentials", "endpoint", "region", *pace.OPTIONS)
@@ -91,24 +92,6 @@ def open_store(location: Location, *, follow_symlinks: bool, max_bytes: int) -> 
     return ObjectStore(
         str(location), S3(location), max_bytes=max_bytes, pace=pace.pace_of(location)
     )
-
-
-def known(location: Location, options: tuple[str, ...]) -> None:
-    """Raise UsageError for an option that this kind of store does not have."""
-    for name, _ in location.options:
-        if name not in options:
-            raise UsageError(
-                f"{location.scheme}: stores have no option {name}",
-                advice=f"They have: {', '.join(sorted(options))}",
-            )
-
-
-def switched(location: Location, name: str) -> bool:
-    """Return whether an option says yes. Raises UsageError if it says neither yes nor no."""
-    value = location.option(name, "no")
-    if value not in {"yes", "no"}:
-        raise UsageError(f"{name}={value} is neither yes nor no", advice=f"#{name}=yes")
-    return value == "yes"
 
 
 class S3:
