@@ -2,13 +2,15 @@
 
 Servers that do all of S3 take longer for an object than Monoprint does, so that a measurement
 would be of them. This one is a single thread that writes prepared answers. By itself it serves a
-folder:
+folder, or so many made-up objects; it prints its address and ends with its input:
 
-    python -m benchmarks.s3_server FOLDER   (prints its address; ends with its input)
+    python -m benchmarks.s3_server FOLDER
+    python -m benchmarks.s3_server 1000000
 """
 
 import asyncio
 import hashlib
+import json
 import re
 import sys
 import threading
@@ -236,18 +238,60 @@ def serving(server: S3Server) -> Iterator[str]:
         loop.close()
 
 
+class MadeUp(S3Server):
+    """So many objects that are made as they are asked for, so that a million take no memory.
+
+    A hundred in a row have one size; the last of them is a copy of the one before.
+    """
+
+    def __init__(self, objects: int) -> None:
+        super().__init__()
+        self._count = objects
+
+    def page(
+        self,
+        prefix: str,  # noqa: ARG002
+        after: str,
+    ) -> tuple[list[tuple[str, int, str, int]], bool]:
+        """Return a page; see `S3Server.page`."""
+        start = int(after[-13:-4]) + 1 if after else 0
+        stop = min(start + _PAGE, self._count)
+        found = []
+        for number in range(start, stop):
+            key = f"folder/{number // 1000:06}/picture-{number:09}.bin"
+            found.append((key, _size(number), f'"{_same(number):032x}"', number % 60))
+        return found, stop < self._count
+
+    def _object(self, asked: Asked) -> Answer:
+        number = int(asked.key[-13:-4])
+        same = _same(number)
+        data = same.to_bytes(8, "big") + bytes(_size(number) - 8)
+        headers = {"ETag": f'"{same:032x}"', "Last-Modified": _HTTP_DATE % (number % 60)}
+        return Answer(200, headers, data)
+
+
+def _size(number: int) -> int:
+    return 10_000 + number // 100
+
+
+def _same(number: int) -> int:
+    """Return the number of the object of the same content that comes first."""
+    return number - (number % 100 == 99)
+
+
 def main() -> None:
-    """Serve a folder until the input ends."""
-    server = S3Server()
-    folder = Path(sys.argv[1])
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            server.put(path.relative_to(folder).as_posix(), path.read_bytes())
+    """Serve a folder, or so many made-up objects, until the input ends."""
+    server = MadeUp(int(sys.argv[1])) if sys.argv[1].isdigit() else S3Server()
+    if not sys.argv[1].isdigit():
+        folder = Path(sys.argv[1])
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                server.put(path.relative_to(folder).as_posix(), path.read_bytes())
     with serving(server) as url:
         print(url, flush=True)
         for line in sys.stdin:
             if line.strip() == "counts":
-                print(dict(server.asked), server.sent, flush=True)
+                print(json.dumps(dict(server.asked) | {"bytes": server.sent}), flush=True)
 
 
 if __name__ == "__main__":

@@ -162,7 +162,7 @@ def azurite(tmp_path_factory, wait_for):
 
         def port():
             log.seek(0)
-            return re.search(r"listening at http://127\.0\.0\.1:(\d+)", log.read())
+            return re.search(r"listens on http://127\.0\.0\.1:(\d+)", log.read())
 
         try:
             wait_for(port, "Azurite")

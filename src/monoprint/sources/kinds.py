@@ -52,6 +52,38 @@ KINDS: Final[tuple[Kind, ...]] = (
         "azure",
         ("obstore",),
     ),
+    Kind(
+        "a folder on a web server, whose page links to what lies in it",
+        ("http", "https"),
+        "monoprint.sources.webfolder",
+        "https://example.org/pictures/#requests=5",
+        "remote",
+        ("protego", "urllib3"),
+    ),
+    Kind(
+        "a WebDAV collection",
+        ("webdav", "webdavs"),
+        "monoprint.sources.webfolder",
+        "webdavs://cloud.example.org/remote.php/dav/files/ann/#credentials=cloud",
+        "remote",
+        ("protego", "urllib3"),
+    ),
+    Kind(
+        "a folder reached by SFTP",
+        ("sftp",),
+        "monoprint.sources.sftp",
+        "sftp://ann@files.example.org/srv/scans",
+        "remote",
+        ("paramiko",),
+    ),
+    Kind(
+        "a share of Windows (SMB)",
+        ("smb",),
+        "monoprint.sources.smb",
+        "smb://server/share/folder#credentials=archive",
+        "remote",
+        ("smbprotocol",),
+    ),
 )
 
 

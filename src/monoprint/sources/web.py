@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -21,6 +21,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 
 from monoprint.errors import Refused, TooLarge, Unreadable, UsageError
+from monoprint.imaging.limits import MAX_FILE_BYTES
 from monoprint.sources import pace as paces
 from monoprint.sources.credentials import credential
 from monoprint.sources.location import Location
@@ -138,15 +139,67 @@ class Web:
 
         Raises as `get`; Unreadable if it changed, or the server gives no ranges.
         """
-        asked = {"range": f"bytes={start}-{stop - 1}", "accept": "*/*"}
-        if version.startswith('"'):
-            asked["if-match"] = version
+        return patiently(lambda: self.piece_once(url, start, stop, version))
 
-        def once() -> Piece:
-            with self._answer("GET", url, asked) as (response, final):
-                return _piece(response, final, start, stop, version, self._pace)
+    def piece_once(self, url: str, start: int, stop: int, version: str) -> "Piece":
+        """Return what `piece` does, but raise Again for what may pass."""
+        asked = _held({"range": f"bytes={start}-{stop - 1}"}, version)
+        with self._answer("GET", url, asked) as (response, final):
+            return _piece(response, final, start, stop, version, self._pace)
+
+    def body_once(self, url: str, start: int, version: str) -> "Body":
+        """Return what is at an address and still has this version, from a byte on, as it comes.
+
+        It and its chunks raise Again for what may pass, and else as `piece`.
+        """
+        asked = _held({"range": f"bytes={start}-"} if start else {}, version)
+        with ExitStack() as stack:
+            response, final = stack.enter_context(self._answer("GET", url, asked))
+            headers = _fetched(final, b"", response).headers
+            now, modified_ns = version_of(headers), modified_ns_of(headers)
+            if version and now != version:
+                raise Unreadable("changed while it was read")
+            size = headers.get("content-length", "")
+            skipped = start
+            if response.status == 206:
+                told, _, size = headers.get("content-range", "").partition("/")
+                skipped = 0
+                if told.split("-")[0] != f"bytes {start}" or not size.isdigit():
+                    raise Unreadable("gave another range than was asked for")
+            if not size.isdigit():  # sent in parts, its length told by none: it is held whole
+                data = _body(response, MAX_FILE_BYTES, self._pace)
+                return Body(len(data), now, modified_ns, iter((data[start:],)))
+            chunks = _chunks(response, skipped, self._pace, stack.pop_all())
+            return Body(int(size), now, modified_ns, chunks)
+
+    def head(self, url: str) -> "Body":
+        """Return what is said of an address, without its bytes. Raises as `get`."""
+
+        def once() -> Body:
+            with self._answer("HEAD", url, {"accept": "*/*"}) as (response, final):
+                headers = _fetched(final, b"", response).headers
+                size = headers.get("content-length", "")
+                return Body(
+                    int(size) if size.isdigit() else 0, version_of(headers),
+                    modified_ns_of(headers), iter(()),
+                )  # fmt: skip
 
         return patiently(once)
+
+    def ask(self, method: str, url: str, body: bytes, headers: dict[str, str], most: int) -> bytes:
+        """Return the answer to a question that is no GET (PROPFIND), of up to `most` bytes.
+
+        Raises as `get`.
+        """
+
+        def once() -> bytes:
+            with self._answer(method, url, headers, body) as (response, _):
+                return _body(response, most, self._pace)
+
+        data = patiently(once)
+        if len(data) > most:
+            raise TooLarge(f"size limit: over {most:,} bytes")
+        return data
 
     def close(self) -> None:
         """Give up connections."""
@@ -154,7 +207,7 @@ class Web:
 
     @contextmanager
     def _answer(
-        self, method: str, url: str, headers: dict[str, str]
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None = None
     ) -> Iterator[tuple[urllib3.BaseHTTPResponse, str]]:
         """Give a successful answer whose body is still to come. Raises Again for what may pass."""
         for _ in range(MAX_REDIRECTS + 1):
@@ -165,7 +218,7 @@ class Web:
             self._pace.request()
             try:
                 response = self._pool.urlopen(
-                    method, url, headers=sent, redirect=False, preload_content=False,
+                    method, url, redirect=False, body=body, headers=sent, preload_content=False,
                     timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
                 )  # fmt: skip
             except _Barred as barred:
@@ -323,7 +376,7 @@ def _pools(private: bool) -> dict[str, Any]:
 
 def _check(response: urllib3.BaseHTTPResponse) -> None:
     status = response.status
-    if status in {200, 206} or response.headers.get("content-range") == _EMPTY:
+    if status in {200, 206, 207} or response.headers.get("content-range") == _EMPTY:
         return
     if status in _TRY_AGAIN:
         raise Again(f"HTTP {status}", _retry_after(response.headers.get("retry-after", "")))
@@ -368,6 +421,30 @@ def _whole(response: urllib3.BaseHTTPResponse, max_bytes: int, pace: Pace) -> by
     if told.isdigit() and len(data) != int(told):
         raise Again(f"{len(data):,} bytes came, {int(told):,} were announced")
     return data
+
+
+def _held(headers: dict[str, str], version: str) -> dict[str, str]:
+    """Return headers that ask for one version, where the server can be held to it."""
+    return headers | ({"if-match": version} if version.startswith('"') else {})
+
+
+def _chunks(
+    response: urllib3.BaseHTTPResponse, skipped: int, pace: Pace, kept: ExitStack
+) -> Iterator[bytes]:
+    """Yield a body behind its first bytes, which a server without ranges sends anew."""
+    with kept:
+        if response.headers.get("content-encoding", "identity").lower() not in {"identity", ""}:
+            raise Unreadable("sent in a content encoding that was not asked for")
+        due = time.monotonic() + _BODY_SECONDS
+        try:
+            while chunk := response.read(_CHUNK, decode_content=False):
+                pace.received(len(chunk))
+                if time.monotonic() > due:
+                    raise Unreadable(f"time limit: not all came within {_BODY_SECONDS:g} seconds")
+                passed, skipped = min(skipped, len(chunk)), max(0, skipped - len(chunk))
+                yield chunk[passed:]
+        except HTTPError as error:
+            raise Again(f"broke off: {type(error).__name__}") from error
 
 
 def _body(response: urllib3.BaseHTTPResponse, most: int, pace: Pace) -> bytes:
@@ -415,6 +492,16 @@ def _told(error: HTTPError, host: str) -> str:
     """Say in a few words what went wrong on the way to a host."""
     reason = getattr(error, "reason", None) or error
     return f"no answer from {host}: {type(reason).__name__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is at an address, as it comes; `size` is of the whole, wherever it begins."""
+
+    size: int
+    version: str
+    modified_ns: int
+    chunks: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
