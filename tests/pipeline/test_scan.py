@@ -186,8 +186,8 @@ def test_an_interrupted_scan_keeps_what_it_has_read(catalog, store, workers):
     seen = []
 
     class Interrupting(Workers):
-        def answers(self, tasks):
-            for answer in workers.answers(tasks):
+        def answers(self, tasks, ahead):
+            for answer in workers.answers(tasks, ahead):
                 seen.append(answer)
                 yield answer
                 if len(seen) == 2:

@@ -119,16 +119,38 @@ for line in sys.stdin:
 """
 
 
-# What a worker runs first: a decoder that a certain task breaks.
+# What a worker runs first: a decoder that a certain task breaks, as soon as it is at hand.
 BROKEN = """
-import json, os, signal
+import json, os, signal, threading
 def loads(*words, loads=json.loads, **more):
     found = loads(*words, **more)
-    if found == {"do": "break"}:
+    if found == {"do": "break"} and threading.current_thread() is threading.main_thread():
         os.kill(os.getpid(), signal.SIGSEGV)
     return found
 json.loads = loads
 """
+
+
+# A store that is waited for before certain tasks.
+WAITING = """
+import json, sys, threading
+def loads(*words, loads=json.loads, **more):
+    found = loads(*words, **more)
+    if threading.current_thread() is threading.main_thread():
+        sys.stdout.buffer.write(b"\\n" * found.get("beats", 0))
+    return found
+json.loads = loads
+"""
+
+
+def test_signs_of_life_are_taken_up_to_a_bound(store, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(WAITING)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr("monoprint.pipeline.workers._MOST_BEATS", 3)
+    tasks = [(beats, read(store, "0.png", beats=beats)) for beats in (3, 0, 4, 2)]
+    with Workers(1, FAR) as workers:
+        answers = dict(workers.answers(tasks))
+    assert statuses(answers.items()) == {3: "ok", 0: "ok", 4: "refused", 2: "ok"}
 
 
 def test_a_crash_names_its_signal(store, tmp_path, monkeypatch):

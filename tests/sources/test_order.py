@@ -52,12 +52,12 @@ def test_memory_is_that_of_a_run():
 
     def peak(number):
         tracemalloc.start()
-        assert sum(1 for _ in by_path(coming(number), 500)) == number
+        assert sum(1 for _ in by_path(coming(number), 2_000)) == number
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
 
-    assert peak(40_000) < 8 * peak(1_000)  # forty times the entries; an open file is 8 kB
+    assert peak(80_000) < 6 * peak(4_000)
 
 
 def test_files_are_closed_when_the_reader_stops_early():

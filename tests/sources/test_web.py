@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from monoprint.errors import Refused, TooLarge, Unreadable, UsageError
-from monoprint.sources import pace, web
+from monoprint.sources import pace, patience, web
 from monoprint.sources.location import parse
 from monoprint.sources.pace import Pace
 from monoprint.sources.web import NotThere, Web, web_of
@@ -22,7 +22,7 @@ def server():
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
-    monkeypatch.setattr(web, "_FIRST_WAIT", 0.001)
+    monkeypatch.setattr(patience, "_FIRST_WAIT", 0.001)
 
 
 def asking(server, **options):
@@ -118,7 +118,7 @@ def test_a_fault_that_stays_is_told_after_some_tries(server, fault):
 
 def test_a_server_that_says_nothing(server, monkeypatch):
     monkeypatch.setattr(web, "_READ_SECONDS", 0.05)
-    monkeypatch.setattr(web, "_TRIES", 2)
+    monkeypatch.setattr(patience, "TRIES", 2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         host = f"127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(Unreadable, match="no answer from"):
@@ -142,7 +142,7 @@ def test_retry_after_is_a_number_or_a_date(told, seconds):
 
 def test_retry_after_is_waited_for(server, monkeypatch):
     slept = []
-    monkeypatch.setattr(web.time, "sleep", slept.append)
+    monkeypatch.setattr(patience.time, "sleep", slept.append)
     busy = Answer(503, headers={"Retry-After": "7"})
     server.answers["/a.jpg"] = failing(1, busy, Answer(body=b"picture"))
     assert get(server).data == b"picture"

@@ -3,7 +3,7 @@
 import builtins
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ from sqlalchemy import (
     func,
     insert,
     inspect,
+    literal,
     make_url,
     or_,
     select,
@@ -105,6 +106,34 @@ class Pending:
     checksum: str
     iscc: bool
     local: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """An entry as far as its size and checksum can settle whether it must be read.
+
+    `status` is None for one that is still to be read.
+    """
+
+    id: int
+    store_id: int
+    path: str
+    bytes: int
+    checksum: str
+    status: Status | None
+    reason: str
+    sha256: builtins.bytes | None
+    is_inside: bool
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its reading has ended, well or not."""
+        return self.status not in {None, Status.LISTED}
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was read in vain."""
+        return self.is_read and self.sha256 is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,6 +545,157 @@ class Catalog:
         )
         with self.writing() as connection:
             connection.execute(update(_file).where(failed).values(status=None, reason=""))
+
+    # Settling by what is listed
+
+    def settle_by_size(
+        self, store_ids: Sequence[int], far: Sequence[int], reason: str, holding: Sequence[str]
+    ) -> None:
+        """Set aside what is of a size of its own among the stores, and ask for what no longer is.
+
+        Of the stores `far` alone, and nothing whose name ends as those of `holding`.
+        """
+        sizes = (
+            select(_file.c.bytes)
+            .where(
+                _file.c.store_id.in_(store_ids),
+                _file.c.barred.is_(False),
+                _file.c.bytes != UNKNOWN_SIZE,
+            )
+            .group_by(_file.c.bytes)
+            .having(func.count() == 1)
+        )
+        here = _file.c.store_id.in_(far) & _file.c.parent_id.is_(None) & _file.c.barred.is_(False)
+        name = func.lower(_file.c.path)
+        alone = _file.c.bytes.in_(sizes) & ~or_(*(name.endswith(end) for end in holding))
+        listed = (_file.c.status == Status.LISTED) & (_file.c.reason == reason)
+        with self.writing() as connection:
+            connection.execute(
+                update(_file).where(here, listed, ~alone).values(status=None, reason="")
+            )
+            connection.execute(
+                update(_file)
+                .where(here, _file.c.status.is_(None), alone)
+                .values(status=Status.LISTED, reason=reason)
+            )
+
+    def sharing_size(self, store_ids: Sequence[int], far: Sequence[int]) -> Iterator[Sized]:
+        """Yield the entries of each size that several have and one of `far` is unread of.
+
+        Ordered by size, then as the stores are and by path. What lies in containers is there too.
+        """
+        position = case({store_id: n for n, store_id in enumerate(store_ids)},
+                        value=_file.c.store_id)  # fmt: skip
+        here = _file.c.store_id.in_(store_ids) & _file.c.barred.is_(False)
+        here &= _file.c.bytes != UNKNOWN_SIZE
+        unread = _file.c.status.is_(None) | (_file.c.status == Status.LISTED)
+        open_ones = case((_file.c.store_id.in_(far) & unread, 1), else_=0)
+        sizes = (
+            select(_file.c.bytes)
+            .where(here)
+            .group_by(_file.c.bytes)
+            .having(func.count() > 1, func.sum(open_ones) > 0)
+        )
+        columns = (
+            _file.c.id, _file.c.store_id, _file.c.path, _file.c.bytes, _file.c.checksum,
+            _file.c.status, _file.c.reason, _file.c.sha256,
+            _file.c.parent_id.is_not(None).label("inside"),
+        )  # fmt: skip
+        wanted = (
+            select(*columns)
+            .where(here, _file.c.bytes.in_(sizes))
+            .order_by(_file.c.bytes, position, _file.c.path)
+        )
+        # Read whole pages before anything is written: some databases do not do both at once.
+        after: tuple[int, int, str] | None = None
+        while True:
+            page = wanted.limit(_PAGE)
+            if after is not None:
+                page = page.where(tuple_(_file.c.bytes, position, _file.c.path) > tuple_(*after))
+            with self.reading() as connection:
+                rows = connection.execute(page).all()
+            for row in rows:
+                yield Sized(
+                    row.id, row.store_id, row.path, row.bytes, row.checksum,
+                    None if row.status is None else Status(row.status), row.reason, row.sha256,
+                    bool(row.inside),
+                )  # fmt: skip
+            if len(rows) < _PAGE:
+                return
+            after = (rows[-1].bytes, list(store_ids).index(rows[-1].store_id), rows[-1].path)
+
+    def settle(
+        self,
+        settled: Mapping[int, str],
+        wanted: Sequence[int],
+        taken: Mapping[int, tuple[int, str]],
+    ) -> None:
+        """Write down what need not be read (and why), what must be, and what others tell of.
+
+        `taken` is by file id: the id of the file of the same content that was read, and a note.
+        """
+        of = _file.c.id == bindparam("of")
+        with self.writing() as connection:
+            if settled:
+                connection.execute(
+                    update(_file).where(of).values(status=Status.LISTED, reason=bindparam("why")),
+                    [{"of": row_id, "why": why} for row_id, why in settled.items()],
+                )
+            if wanted:
+                connection.execute(
+                    update(_file).where(of).values(status=None, reason=""),
+                    [{"of": row_id} for row_id in wanted],
+                )
+            for row_id, (read_id, note) in taken.items():
+                _take_over(connection, row_id, read_id, note)
+
+    def left_to_read(
+        self,
+        store_id: int,
+        note: str,
+        *,
+        settled: bool,
+        every: bool,
+        lacking_iscc: bool,
+        lacking_local: bool,
+    ) -> tuple[int, int]:
+        """Return how many of a store's entries a scan would read, and their bytes.
+
+        Those are the pending ones; unless `settled` those that were set aside, or have a note
+        like `note`; `every` one if they are to be read again; those that lack what is named. What
+        lies in containers is part of them.
+        """
+        left: ColumnElement[bool] = _file.c.status.is_(None)
+        if not settled:
+            left |= (_file.c.status == Status.LISTED) | _file.c.note.like(note)
+        if lacking_iscc:
+            left |= (_file.c.status == Status.OK) & _file.c.iscc.is_(None)
+        if lacking_local:
+            left |= (_file.c.status == Status.OK) & ~_has_local()
+        count = select(func.count(), func.coalesce(func.sum(_stored_bytes()), 0)).where(
+            _file.c.store_id == store_id, _file.c.parent_id.is_(None), _file.c.barred.is_(False)
+        )
+        with self.reading() as connection:
+            files, size = connection.execute(count if every else count.where(left)).one()
+        return int(files), int(size)
+
+    def listed_total(self, store_id: int) -> tuple[int, int]:
+        """Return how many entries of a store were listed, and their bytes."""
+        count = select(func.count(), func.coalesce(func.sum(_stored_bytes()), 0)).where(
+            _file.c.store_id == store_id, _file.c.parent_id.is_(None)
+        )
+        with self.reading() as connection:
+            files, size = connection.execute(count).one()
+        return int(files), int(size)
+
+    def unsettle(self, store_ids: Sequence[int], note: str) -> None:
+        """Make files pending that were not read: set aside, or with a note like this one."""
+        told = _file.c.store_id.in_(store_ids) & _file.c.note.like(note)
+        with self.writing() as connection:
+            rows = select(_file.c.id).where(told)
+            connection.execute(delete(_fingerprint).where(_fingerprint.c.file_id.in_(rows)))
+            again = told | (_file.c.store_id.in_(store_ids) & (_file.c.status == Status.LISTED))
+            connection.execute(update(_file).where(again).values(status=None, reason="", note=""))
 
     # Reading
 
@@ -1087,6 +1267,22 @@ def _enter_members(connection: Connection, container: int, reading: Reading) -> 
         told = f"{len(taken):,} of its entries have the path of a file beside it: {taken[0]}"
         note = "; ".join(filter(None, (reading.note, told)))
         connection.execute(update(_file).where(_file.c.id == container).values(note=note))
+
+
+def _take_over(connection: Connection, row_id: int, read_id: int, note: str) -> None:
+    """Give a file the reading of another of the same content."""
+    names = ("status", "reason", "format", "width", "height", "frames", "sha256", "sketch",
+             "pixels", "iscc", "derived", "attributes")  # fmt: skip
+    read = connection.execute(
+        select(*(_file.c[name] for name in names)).where(_file.c.id == read_id)
+    ).one()
+    values = dict(zip(names, read, strict=True)) | {"note": note}
+    connection.execute(update(_file).where(_file.c.id == row_id).values(values))
+    columns = [column for column in _fingerprint.c if column.name != "file_id"]
+    codes = select(literal(row_id), *columns).where(_fingerprint.c.file_id == read_id)
+    connection.execute(
+        insert(_fingerprint).from_select(["file_id", *(c.name for c in columns)], codes)
+    )
 
 
 def _remove_members(connection: Connection, containers: Sequence[int]) -> None:

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from monoprint.cli.options import default_catalog, places, refuse_inside, scan_options
+from monoprint.cli.options import (
+    default_catalog,
+    places,
+    refuse_inside,
+    scan_options,
+    tell_estimate,
+)
+from monoprint.errors import UnreadFiles, UsageError
 
 
 @click.command(
@@ -17,15 +24,15 @@ Examples:
   monoprint audit /mnt/a --out report --level exact --catalog a.sqlite
   monoprint audit 'listings.csv#path=photo,id=id,number=no' --out report --differing number
   monoprint audit bag:/mnt/bags ocfl:/mnt/ocfl --out report --verify --strict
-  monoprint audit https://example.org/book1/manifest.json --out report""",
+  monoprint audit https://example.org/book1/manifest.json --out report
+  monoprint audit s3://scans/2024 --level exact --estimate""",
 )
 @click.option(
     "--out",
     "-o",
-    required=True,
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="The folder to write the report to.",
+    help="The folder to write the report to. [required unless --estimate]",
 )
 @click.option(
     "--level",
@@ -59,7 +66,7 @@ def command(
     store: tuple[str, ...],
     named: tuple[str, ...],
     stores: Path | None,
-    out: Path,
+    out: Path | None,
     level: str,
     catalog: str | None,
     follow_symlinks: bool,
@@ -68,6 +75,8 @@ def command(
     differing: tuple[str, ...],
     matrix: tuple[str, ...],
     strict: bool,
+    estimate: bool,
+    as_json: bool,
 ) -> None:
     """Find the copies in one or more stores, and write a report.
 
@@ -78,12 +87,19 @@ def command(
     wanted = places(store, named, stores)
     place = catalog or default_catalog()
     refuse_inside(wanted, out, place)
+    if estimate:
+        from monoprint.pipeline.scan import ScanOptions
+
+        options = ScanOptions(follow_symlinks, verify, iscc, level == "deep", level == "exact")
+        tell_estimate(place, wanted, options, as_json)
+        return
+    if out is None:
+        raise UsageError("no folder is named for the report", advice="Add --out DIR.")
     from monoprint.pipeline.workers import Workers
 
     with Workers() as workers:  # they start up while this process does
         from monoprint.catalog.store import open_catalog
         from monoprint.cli import terminal
-        from monoprint.errors import UnreadFiles
         from monoprint.model.finding import Definition, Level
         from monoprint.model.fixity import Breach
         from monoprint.pipeline.audit import Asked, find, write_report
@@ -96,7 +112,8 @@ def command(
         with opened.lock():
             entered = enter_stores(opened, wanted)
             local = definition.level is Level.DEEP
-            options = ScanOptions(follow_symlinks, verify, iscc, local)
+            exact = definition.level is Level.EXACT
+            options = ScanOptions(follow_symlinks, verify, iscc, local, exact)
             scan(opened, entered, options, workers, progress)
             asked = Asked(tuple(dict.fromkeys(differing)), tuple(dict.fromkeys(matrix)))
             audit = find(opened, entered, definition, follow_symlinks, workers, progress, asked)

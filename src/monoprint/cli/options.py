@@ -13,6 +13,7 @@ from monoprint.errors import UsageError
 
 if TYPE_CHECKING:
     from monoprint.catalog.store import Catalog
+    from monoprint.pipeline.scan import ScanOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -96,6 +97,15 @@ def with_catalog(place: str) -> "Iterator[Catalog | None]":
 def scan_options(command: Command) -> Command:
     """Add the stores and the options of a scan."""
     for add in (
+        click.option(
+            "--json", "as_json", is_flag=True, help="With --estimate: print JSON for scripts."
+        ),
+        click.option(
+            "--estimate",
+            is_flag=True,
+            help="List the stores, say how many files, bytes and requests this would read, and "
+            "end.",
+        ),
         click.option("--iscc", is_flag=True, help="Make ISCC image codes (ISO 24138) too."),
         click.option("--verify", is_flag=True, help="Read unchanged files again too."),
         click.option(
@@ -121,6 +131,32 @@ def scan_options(command: Command) -> Command:
     ):
         command = add(command)
     return command
+
+
+def tell_estimate(
+    place: str,
+    wanted: list[tuple[str | None, str]],
+    options: "ScanOptions",
+    as_json: bool,
+) -> None:
+    """Print what a scan would cost."""
+    import json
+    from dataclasses import asdict
+
+    from monoprint.catalog.store import open_catalog
+    from monoprint.cli import terminal
+    from monoprint.pipeline.estimate import estimate
+    from monoprint.pipeline.scan import enter_stores
+
+    opened = open_catalog(place)
+    with opened.lock():
+        stores = enter_stores(opened, wanted)
+        found = estimate(opened, stores, options, terminal.progress())
+    if as_json:
+        told = {"stores": [asdict(each) for each in found]}
+        terminal.say(json.dumps(told, indent=1, ensure_ascii=False))
+    else:
+        terminal.say(terminal.estimated(found))
 
 
 def places(

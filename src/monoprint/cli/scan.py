@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from monoprint.cli.options import default_catalog, places, refuse_inside, scan_options
+from monoprint.cli.options import (
+    default_catalog,
+    places,
+    refuse_inside,
+    scan_options,
+    tell_estimate,
+)
 
 
 @click.command(
@@ -23,6 +29,8 @@ def command(
     follow_symlinks: bool,
     verify: bool,
     iscc: bool,
+    estimate: bool,
+    as_json: bool,
 ) -> None:
     """Fingerprint stores into the catalog, and write no report.
 
@@ -31,6 +39,11 @@ def command(
     wanted = places(store, named, stores)
     place = catalog or default_catalog()
     refuse_inside(wanted, None, place)
+    if estimate:
+        from monoprint.pipeline.scan import ScanOptions
+
+        tell_estimate(place, wanted, ScanOptions(follow_symlinks, verify, iscc), as_json)
+        return
     from monoprint.pipeline.workers import Workers
 
     with Workers() as workers:  # they start up while this process does

@@ -1,7 +1,7 @@
 """What the terminal shows: progress bars while it lasts, a summary at the end."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from monoprint.pipeline.progress import Progress, Silent
 if TYPE_CHECKING:
     from monoprint.model.finding import Audit
     from monoprint.model.plan import Plan
+    from monoprint.pipeline.estimate import Estimate
 
 
 def progress() -> Progress:
@@ -112,6 +113,21 @@ def summary(audit: "Audit", report: str) -> str:
         lines += ["", f"FIXITY: {fixity_words(audit.fixity)}: not what a manifest, an inventory "
                   "or a store says; see fixity.csv beside the report"]  # fmt: skip
     return "\n".join([*lines, "", f"Report: {report}"])
+
+
+def estimated(found: "Sequence[Estimate]") -> str:
+    """Return what a scan would cost, a line a store."""
+    head = f"{'Store':<24}{'entries':>12}{'bytes':>12}{'to read':>12}{'bytes':>12}{'requests':>12}"
+    rows = [
+        f"{each.store[:23]:<24}{each.entries:>12,}{size(each.bytes):>12}{each.to_read:>12,}"
+        f"{size(each.bytes_to_read):>12}{each.requests:>12,}"
+        for each in found
+    ]
+    on_top = (
+        "Nothing was read. What breaks off is asked for again, and pictures that are compared are "
+        "read again: that comes on top."
+    )
+    return "\n".join([head, *rows, "", on_top])
 
 
 def plan_summary(plan: "Plan") -> str:

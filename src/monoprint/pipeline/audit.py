@@ -129,7 +129,7 @@ def find(
         warnings=() if sighted is None else _warned(catalog, named, columns, files, sighted),
         fixity=catalog.fixity(named),
         problems=catalog.problems(named),
-        notices=_notices(catalog, named, columns, definition, failed),
+        notices=_notices(catalog, named, columns, definition, failed, store_totals),
         differing=differing(groups, asked.differing),
         matrices=tuple(matrix(groups, name) for name in asked.matrix),
     )
@@ -580,8 +580,17 @@ def _notices(
     columns: Columns,
     definition: Definition,
     failed: dict[int, str],
+    totals: Sequence[StoreTotals],
 ) -> tuple[Notice, ...]:
     """Return what is odd about files that were read, by the catalog and by this audit."""
+    unread = [
+        Notice(
+            store.name, "", f"{store.totals.listed:,} entries were settled by size and checksum "
+            "and not read: identical pixels were not looked for among them",
+        )
+        for store in totals
+        if store.totals.listed
+    ]  # fmt: skip
     best = np.zeros(len(columns.contents), np.uint8)
     np.maximum.at(best, columns.content, columns.codes.quality[columns.rows])
     pictures = columns.pictures
@@ -603,7 +612,7 @@ def _notices(
         for at, why in failed.items()
     ]
     order = {name: n for n, (_, name) in enumerate(named)}
-    every = [*catalog.notices(named), *too_plain, *not_compared]
+    every = [*catalog.notices(named), *unread, *too_plain, *not_compared]
     return tuple(sorted(every, key=lambda n: (order[n.store], n.path, n.note)))
 
 

@@ -17,7 +17,8 @@ from monoprint.model.fixity import Breach, Flaw
 from monoprint.model.reading import Reading
 from monoprint.pipeline.interrupts import held
 from monoprint.pipeline.progress import Progress
-from monoprint.pipeline.workers import Workers
+from monoprint.pipeline.settle import TAKEN, Settling
+from monoprint.pipeline.workers import AHEAD, AHEAD_FAR, Workers
 from monoprint.sources.location import Location, parse
 from monoprint.sources.opening import locate, open_source
 
@@ -35,13 +36,21 @@ _PLAIN: Final = str.maketrans(":\\=#,", "_____")
 class ScanOptions:
     """How to scan: follow symbolic links, read unchanged files again, make more than PDQ codes.
 
-    `iscc` asks for ISCC codes, `local` for local features, of all files that lack them.
+    `iscc` asks for ISCC codes, `local` for local features, of all files that lack them. `exact`
+    says that only identical bytes are asked for, so that what sizes and checksums settle is not
+    read over a network.
     """
 
     follow_symlinks: bool = False
     verify: bool = False
     iscc: bool = False
     local: bool = False
+    exact: bool = False
+
+    @property
+    def settles(self) -> bool:
+        """Whether sizes and checksums are enough where they say enough."""
+        return self.exact and not (self.verify or self.iscc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +129,28 @@ def scan(
     Interrupted at any point, even killed, the next scan goes on from the last batch. Raises
     MissingExtra if ISCC codes are asked for and cannot be made.
     """
+    store_ids = [store_id for store_id, _ in stores]
+    listed, gone = list_stores(catalog, stores, options, progress)
+    if options.verify:
+        catalog.read_again(store_ids)
+    elif options.iscc or options.local:
+        catalog.read_again(store_ids, lacking_iscc=options.iscc, lacking_local=options.local)
+    return Scanned(listed, _read(catalog, stores, options, workers, progress), gone)
+
+
+def list_stores(
+    catalog: Catalog,
+    stores: Sequence[tuple[int, Store]],
+    options: ScanOptions,
+    progress: Progress,
+) -> tuple[int, int]:
+    """List the stores into the catalog; return how many entries there are, and how many went.
+
+    Raises as `scan`.
+    """
     if options.iscc:
         iscc.require()
-    store_ids = [store_id for store_id, _ in stores]
-    catalog.retry_failures(store_ids)
+    catalog.retry_failures([store_id for store_id, _ in stores])
     listed = gone = 0
     for store_id, store in stores:
         with progress.stage(f"Listing {store.name}", None) as advance:
@@ -131,11 +158,7 @@ def scan(
                 listed += entries
                 gone += vanished
                 advance(entries)
-    if options.verify:
-        catalog.read_again(store_ids)
-    elif options.iscc or options.local:
-        catalog.read_again(store_ids, lacking_iscc=options.iscc, lacking_local=options.local)
-    return Scanned(listed, _read(catalog, stores, options, workers, progress), gone)
+    return listed, gone
 
 
 def _list(
@@ -213,12 +236,22 @@ def _read(
     progress: Progress,
 ) -> int:
     """Read what is pending, then what was found to lie in it, until nothing is left."""
+    store_ids = [store_id for store_id, _ in stores]
+    settling = None
+    if options.settles:
+        settling = Settling(catalog, stores)
+    else:
+        catalog.unsettle(store_ids, TAKEN.format("%"))
     read = 0
-    while total := catalog.pending_total([store_id for store_id, _ in stores])[0]:
+    while True:
+        if settling is not None:
+            settling.settle(progress)
+        total = catalog.pending_total(store_ids)[0]
+        if not total:
+            return read
         what = "Reading what lies in archives and documents" if read else "Reading pictures"
         _read_pending(catalog, stores, options, workers, progress, what, total)
         read += total
-    return read
 
 
 def _read_pending(
@@ -232,6 +265,7 @@ def _read_pending(
 ) -> None:
     store_ids = [store_id for store_id, _ in stores]
     locations = {store_id: store.location for store_id, store in stores}
+    far = not all(parse(location).is_local for location in locations.values())
 
     def tasks() -> Iterator[tuple[Pending, dict[str, Any]]]:
         for pending in catalog.pending(store_ids):
@@ -243,6 +277,7 @@ def _read_pending(
                     "path": pending.path,
                     "checksum": pending.checksum,
                     "modified_ns": pending.modified_ns,
+                    "bytes": pending.bytes,
                     "follow_symlinks": options.follow_symlinks,
                     "iscc": options.iscc or pending.iscc,
                     "local": options.local or pending.local,
@@ -259,7 +294,7 @@ def _read_pending(
     due = time.monotonic() + _BATCH_SECONDS
     with progress.stage(what, total) as advance:
         try:
-            for pending, answer in workers.answers(tasks()):
+            for pending, answer in workers.answers(tasks(), AHEAD_FAR if far else AHEAD):
                 batch.append((pending.id, _reading(answer)))
                 advance(1)
                 if len(batch) >= _BATCH_FILES or time.monotonic() >= due:

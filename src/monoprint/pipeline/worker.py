@@ -5,9 +5,13 @@ have to trust a child whose decoder may have been taken over.
 """
 
 import json
+import os
+import queue
 import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
@@ -16,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.errors import TooLarge, Unread, Unreadable
+from monoprint.errors import MonoprintError, TooLarge, Unread, Unreadable
 from monoprint.fingerprints import bytes as whole_bytes
 from monoprint.fingerprints import local, pdq, pixels
 from monoprint.imaging import attributes, limits, metadata, normalize
@@ -24,15 +28,45 @@ from monoprint.imaging.decode import Opened, guarded, open_picture
 from monoprint.model import sidecar
 from monoprint.model.asset import Status
 from monoprint.model.fingerprint import LocalCode, PdqCode
+from monoprint.sources.ahead import ReadAhead
+from monoprint.sources.location import parse
 from monoprint.sources.nested import Members, Nested
 from monoprint.sources.opening import open_source
 
 
 @lru_cache
+def _opened(location: str, follow_symlinks: bool) -> tuple[Nested, ReadAhead | None]:
+    """Return what reads a store, and what reads it ahead if it is over a network."""
+    source = open_source(location, follow_symlinks=follow_symlinks, max_bytes=limits.MAX_FILE_BYTES)
+    if parse(location).is_local:
+        return Nested(source), None
+    ahead = ReadAhead(source, _beat)
+    return Nested(ahead), ahead
+
+
+_opening = threading.Lock()
+
+
 def _source(location: str, follow_symlinks: bool) -> Nested:
-    return Nested(
-        open_source(location, follow_symlinks=follow_symlinks, max_bytes=limits.MAX_FILE_BYTES)
-    )
+    with _opening:
+        return _opened(location, follow_symlinks)[0]
+
+
+def _begin(task: dict[str, Any]) -> None:
+    """Begin to read what a task will ask for, if it is far away and is no member of another."""
+    path = task.get("path", "")
+    if not path or parse(task["location"]).is_local or _SIGNS & set(path):
+        return
+    with _opening, suppress(MonoprintError):  # which the task itself will meet
+        _, ahead = _opened(task["location"], task["follow_symlinks"])
+        if ahead is not None:
+            ahead.begin(path, task.get("bytes", 0))
+
+
+def _beat() -> None:
+    """Tell the parent that a store is waited for."""
+    sys.stdout.buffer.write(BEAT)
+    sys.stdout.buffer.flush()
 
 
 def read(task: dict[str, Any]) -> dict[str, Any]:
@@ -238,6 +272,14 @@ def _reopen(task: dict[str, Any]) -> Opened:
 # file is to blame.
 READY = b"ready"
 
+# A line in place of an answer: the worker lives, and waits for a store over a network.
+BEAT = b"\n"
+
+_PIECE = 1 << 16
+
+# What begins a member's place in a path (sources/nested.py).
+_SIGNS = frozenset("!#")
+
 _TASKS = {
     "read": read,
     "pixels": identify,
@@ -262,13 +304,35 @@ def _bound_memory() -> None:
     """Have the system refuse memory beyond the limit; where it cannot, Pillow's checks remain."""
     if sys.platform != "linux":
         return
+    import ctypes
     import resource
 
     with open("/proc/self/statm") as file:
         now = int(file.read().split()[0]) * resource.getpagesize()
+    # Each thread's own heap would set 64 MB of the bound apart (M_ARENA_MAX, malloc.h).
+    ctypes.CDLL(None).mallopt(-8, 2)
     bound = now + limits.MAX_WORKER_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _coming() -> Iterator[dict[str, Any]]:
+    """Yield the tasks that come; those that wait behind one are begun meanwhile."""
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def take() -> None:
+        # Without a buffer of Python's, whose lock would keep the process from ending.
+        rest = b""
+        while piece := os.read(sys.stdin.fileno(), _PIECE):
+            *whole, rest = (rest + piece).split(b"\n")
+            for line in whole:
+                _begin(json.loads(line))
+                lines.put(line)
+        lines.put(b"")
+
+    threading.Thread(target=take, daemon=True).start()
+    while line := lines.get():
+        yield json.loads(line)
 
 
 def main() -> None:
@@ -278,8 +342,7 @@ def main() -> None:
     _bound_memory()
     sys.stdout.buffer.write(READY + b"\n")
     sys.stdout.buffer.flush()
-    for line in sys.stdin.buffer:
-        task = json.loads(line)
+    for task in _coming():
         answer = _TASKS[task["do"]](task)
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
         sys.stdout.buffer.flush()

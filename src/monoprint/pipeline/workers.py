@@ -15,15 +15,23 @@ from typing import Any, Final, TypeVar
 
 from monoprint.errors import MonoprintError
 from monoprint.imaging.limits import MAX_SECONDS
+from monoprint.sources.pace import SHARED_BY
 
 Tag = TypeVar("Tag")
 
 # Tasks sent ahead to a worker, so that it never waits for its parent between two files.
-_AHEAD: Final = 4
+AHEAD: Final = 4
+
+# The same where tasks are of stores over a network, whose answers are waited for together.
+AHEAD_FAR: Final = 12
+
+# Signs of life that a worker may give in place of an answer: a read of half an hour.
+_MOST_BEATS: Final = 180
 
 _WATCH_EVERY: Final = 0.2
 
 _READY: Final = b"ready\n"
+_BEAT: Final = b"\n"
 _NEVER_STARTED: Final[dict[str, Any]] = {}
 
 
@@ -46,7 +54,8 @@ class Workers:
     """
 
     def __init__(self, count: int | None = None, seconds: float = MAX_SECONDS) -> None:
-        self._crew = [_Worker(seconds) for _ in range(count or cores())]
+        count = count or cores()
+        self._crew = [_Worker(seconds, count) for _ in range(count)]
 
     def __enter__(self) -> "Workers":
         for worker in self._crew:
@@ -58,16 +67,19 @@ class Workers:
             worker.stop()
 
     def answers(
-        self, tasks: Iterable[tuple[Tag, dict[str, Any]]]
+        self, tasks: Iterable[tuple[Tag, dict[str, Any]]], ahead: int = AHEAD
     ) -> Iterator[tuple[Tag, dict[str, Any]]]:
-        """Yield each task's tag with its answer, as they come."""
+        """Yield each task's tag with its answer, as they come.
+
+        Up to `ahead` tasks are sent to a worker before it has answered the first.
+        """
         waiting: queue.SimpleQueue[tuple[Any, dict[str, Any]]] = queue.SimpleQueue()
         coming = iter(tasks)
         open_tasks = 0
         exhausted = False
         while not exhausted or open_tasks:
             for worker in self._crew:
-                while not exhausted and worker.load() < _AHEAD:
+                while not exhausted and worker.load() < ahead:
                     task = next(coming, None)
                     if task is None:
                         exhausted = True
@@ -109,8 +121,10 @@ class _Sent:
 class _Worker:
     """One process, and the thread that reads its answers."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, crew: int) -> None:
         self._seconds = seconds
+        self._crew = crew
+        self._beats = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._sent: deque[_Sent] = deque()
         self._lock = threading.Lock()
@@ -157,6 +171,7 @@ class _Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # decoders chatter there; answers come by stdout
+                env=os.environ | {SHARED_BY: str(self._crew)},
             )
         except OSError as error:
             raise _never_started() from error
@@ -171,6 +186,11 @@ class _Worker:
                 self._give_up()
             return
         for line in process.stdout:
+            if line == _BEAT and self._beats < _MOST_BEATS:
+                with self._lock:
+                    self._beats += 1
+                    self._deadline = time.monotonic() + self._seconds
+                continue
             try:
                 answer = json.loads(line)
             except ValueError:
@@ -179,6 +199,7 @@ class _Worker:
                 if not self._sent:
                     break  # an answer that nobody asked for
                 answered = self._sent.popleft()
+                self._beats = 0
                 self._deadline = time.monotonic() + self._seconds
             answered.waiting.put((answered.tag, answer))
         if self._stopping:
@@ -214,6 +235,7 @@ class _Worker:
                 except MonoprintError:
                     self._give_up()
                     return
+                self._beats = 0
                 self._deadline = time.monotonic() + self._seconds
                 for sent in self._sent:
                     _write(self._process, sent.line)

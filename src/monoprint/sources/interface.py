@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from monoprint.model.asset import Listed
 
@@ -77,6 +77,18 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Give up connections and files; a closed source is not used again."""
+        ...
+
+
+@runtime_checkable
+class Vouching(Protocol):
+    """A source whose store can be asked for checksums of what it holds."""
+
+    def checksums(self, path: str) -> frozenset[str]:
+        """Return what the store vouches for of an entry's content, each as `Listed.checksum`.
+
+        Raises Unreadable if it cannot be asked.
+        """
         ...
 
 

@@ -1,13 +1,14 @@
 """Listings that come in some other order, sorted by path in flat memory."""
 
 import heapq
-import json
+import marshal
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, fields
+from dataclasses import fields
 from itertools import islice
 from operator import attrgetter
+from os import SEEK_END
 from tempfile import TemporaryFile
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from monoprint.model.asset import Listed, Status
 from monoprint.model.fixity import Breach, Flaw
@@ -19,7 +20,13 @@ RUN: Final = 100_000
 _WAYS: Final = 100
 
 _PATH: Final = attrgetter("path")
-_FIELDS: Final = tuple(field.name for field in fields(Listed))
+_VALUES: Final = attrgetter(*(field.name for field in fields(Listed)))
+
+_STATUS: Final = [field.name for field in fields(Listed)].index("status")
+_FLAWS: Final = [field.name for field in fields(Listed)].index("flaws")
+
+# Entries that are written together.
+_PART: Final = 64
 
 
 def by_path(entries: Iterable[Listed], run: int = RUN) -> Iterator[Listed]:
@@ -32,7 +39,7 @@ def by_path(entries: Iterable[Listed], run: int = RUN) -> Iterator[Listed]:
     """
     coming = iter(entries)
     last: list[Listed] = []
-    runs: list[IO[str]] = []
+    runs: list[IO[bytes]] = []
     try:
         while part := sorted(islice(coming, run), key=_PATH):
             if len(part) < run:
@@ -48,7 +55,7 @@ def by_path(entries: Iterable[Listed], run: int = RUN) -> Iterator[Listed]:
         _close(runs)
 
 
-def _merged(runs: list[IO[str]], last: Iterable[Listed] = ()) -> Iterator[Listed]:
+def _merged(runs: list[IO[bytes]], last: Iterable[Listed] = ()) -> Iterator[Listed]:
     """Merge runs; of equal paths those of the earlier run come first."""
     return heapq.merge(*map(_read, runs), last, key=_PATH)
 
@@ -64,25 +71,33 @@ def _once(entries: Iterator[Listed]) -> Iterator[Listed]:
         yield held
 
 
-def _written(entries: Iterable[Listed]) -> IO[str]:
-    file = TemporaryFile("w+", encoding="ascii")  # noqa: SIM115 - closed with its run
-    for entry in entries:
-        row = {name: getattr(entry, name) for name in _FIELDS}
-        row["flaws"] = [astuple(flaw) for flaw in entry.flaws]
-        file.write(f"{json.dumps(row)}\n")
+def _written(entries: Iterable[Listed]) -> IO[bytes]:
+    file = TemporaryFile()  # noqa: SIM115 - closed with its run
+    coming = map(_row, entries)
+    while part := list(islice(coming, _PART)):
+        marshal.dump(part, file)
     return file
 
 
-def _read(file: IO[str]) -> Iterator[Listed]:
+def _row(entry: Listed) -> list[Any]:
+    """Return an entry's values, as the plain ones that can be written."""
+    values = list(_VALUES(entry))
+    values[_STATUS] = entry.status.value
+    if entry.flaws:
+        values[_FLAWS] = [(f.what.value, f.told, f.expected, f.found) for f in entry.flaws]
+    return values
+
+
+def _read(file: IO[bytes]) -> Iterator[Listed]:
+    end = file.seek(0, SEEK_END)
     file.seek(0)
-    for line in file:
-        row = json.loads(line)
-        row["status"] = Status(row["status"])
-        row["attributes"] = tuple((name, value) for name, value in row["attributes"])
-        row["flaws"] = tuple(Flaw(Breach(what), *rest) for what, *rest in row["flaws"])
-        yield Listed(**row)
+    while file.tell() < end:
+        for values in marshal.load(file):  # noqa: S302 - written by this very process
+            values[_STATUS] = Status(values[_STATUS])
+            values[_FLAWS] = tuple(Flaw(Breach(what), *rest) for what, *rest in values[_FLAWS])
+            yield Listed(*values)
 
 
-def _close(runs: list[IO[str]]) -> None:
+def _close(runs: list[IO[bytes]]) -> None:
     for file in runs:
         file.close()

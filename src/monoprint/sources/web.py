@@ -4,13 +4,11 @@ Every source that follows addresses which others wrote (folders on web servers, 
 of URLs) asks through a `Web`, so that what is safe is decided in one place.
 """
 
-import io
 import ipaddress
-import random
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -23,10 +21,13 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 
 from monoprint.errors import Refused, TooLarge, Unreadable, UsageError
+from monoprint.imaging.limits import MAX_FILE_BYTES
 from monoprint.sources import pace as paces
 from monoprint.sources.credentials import credential
 from monoprint.sources.location import Location
 from monoprint.sources.pace import Pace, pace_of
+from monoprint.sources.patience import Again, patiently
+from monoprint.sources.ranged import PIECE, ranged
 from monoprint.version import VERSION
 
 # The options of stores that are read through a `Web`.
@@ -46,14 +47,6 @@ _READ_SECONDS: Final = 40.0
 # hold up a scan.
 _BODY_SECONDS: Final = 600.0
 
-# Tries of one request: with a wait that doubles from half a second they take some 8 seconds, and a
-# file must be answered for within two minutes (imaging/limits.py).
-_TRIES: Final = 5
-_FIRST_WAIT: Final = 0.5
-
-# The longest that a server's Retry-After is waited for; one that asks for more is told as such.
-_LONGEST_WAIT: Final = 30.0
-
 _TRY_AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # The prefix of IPv6 addresses that lead to IPv4 ones (RFC 6052).
@@ -62,8 +55,7 @@ _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 # What a server says (with status 416) of a range of nothing.
 _EMPTY: Final = "bytes */0"
 
-_PIECE: Final = 1 << 16
-_BUFFER: Final = 1 << 18
+_CHUNK: Final = 1 << 16
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -123,38 +115,91 @@ class Web:
         Raises NotThere if nothing is, Refused for an address that may not be asked, TooLarge for
         more than `max_bytes`, Unreadable for what could not be had whole after several tries.
         """
-        for attempt in range(_TRIES):
-            try:
-                with self._answer("GET", url, {"accept": accept}) as (response, final):
-                    data = _whole(response, max_bytes, self._pace)
-                    return _fetched(final, data, response)
-            except _Again as again:
-                _wait(attempt, again)
-        raise AssertionError("the last try returns or raises")
+
+        def once() -> Fetched:
+            with self._answer("GET", url, {"accept": accept}) as (response, final):
+                return _fetched(final, _whole(response, max_bytes, self._pace), response)
+
+        return patiently(once)
 
     def open(self, url: str) -> BinaryIO:
         """Open what is at an address to be read here and there, by ranges.
 
         Raises as `get`; Unreadable too where the server gives no ranges.
         """
-        first = self.piece(url, 0, _BUFFER, "")
-        return io.BufferedReader(_Ranged(self, url, first), _BUFFER)
+        first = self.piece(url, 0, PIECE, "")
+
+        def fetch(start: int, stop: int) -> bytes:
+            return self.piece(url, start, stop, first.version).data
+
+        return ranged(first.size, first.data, fetch)
 
     def piece(self, url: str, start: int, stop: int, version: str) -> "Piece":
         """Return the bytes [start, stop) of what is at an address and still has this version.
 
         Raises as `get`; Unreadable if it changed, or the server gives no ranges.
         """
-        asked = {"range": f"bytes={start}-{stop - 1}", "accept": "*/*"}
-        if version.startswith('"'):
-            asked["if-match"] = version
-        for attempt in range(_TRIES):
-            try:
-                with self._answer("GET", url, asked) as (response, final):
-                    return _piece(response, final, start, stop, version, self._pace)
-            except _Again as again:
-                _wait(attempt, again)
-        raise AssertionError("the last try returns or raises")
+        return patiently(lambda: self.piece_once(url, start, stop, version))
+
+    def piece_once(self, url: str, start: int, stop: int, version: str) -> "Piece":
+        """Return what `piece` does, but raise Again for what may pass."""
+        asked = _held({"range": f"bytes={start}-{stop - 1}"}, version)
+        with self._answer("GET", url, asked) as (response, final):
+            return _piece(response, final, start, stop, version, self._pace)
+
+    def body_once(self, url: str, start: int, version: str) -> "Body":
+        """Return what is at an address and still has this version, from a byte on, as it comes.
+
+        It and its chunks raise Again for what may pass, and else as `piece`.
+        """
+        asked = _held({"range": f"bytes={start}-"} if start else {}, version)
+        with ExitStack() as stack:
+            response, final = stack.enter_context(self._answer("GET", url, asked))
+            headers = _fetched(final, b"", response).headers
+            now, modified_ns = version_of(headers), modified_ns_of(headers)
+            if version and now != version:
+                raise Unreadable("changed while it was read")
+            size = headers.get("content-length", "")
+            skipped = start
+            if response.status == 206:
+                told, _, size = headers.get("content-range", "").partition("/")
+                skipped = 0
+                if told.split("-")[0] != f"bytes {start}" or not size.isdigit():
+                    raise Unreadable("gave another range than was asked for")
+            if not size.isdigit():  # sent in parts, its length told by none: it is held whole
+                data = _body(response, MAX_FILE_BYTES, self._pace)
+                return Body(len(data), now, modified_ns, iter((data[start:],)))
+            chunks = _chunks(response, skipped, self._pace, stack.pop_all())
+            return Body(int(size), now, modified_ns, chunks)
+
+    def head(self, url: str) -> "Body":
+        """Return what is said of an address, without its bytes. Raises as `get`."""
+
+        def once() -> Body:
+            with self._answer("HEAD", url, {"accept": "*/*"}) as (response, final):
+                headers = _fetched(final, b"", response).headers
+                size = headers.get("content-length", "")
+                return Body(
+                    int(size) if size.isdigit() else 0, version_of(headers),
+                    modified_ns_of(headers), iter(()),
+                )  # fmt: skip
+
+        return patiently(once)
+
+    def ask(self, method: str, url: str, body: bytes, headers: dict[str, str], most: int) -> bytes:
+        """Return the answer to a question that is no GET (PROPFIND), of up to `most` bytes.
+
+        Raises as `get`.
+        """
+
+        def once() -> bytes:
+            with self._answer(method, url, headers, body) as (response, _):
+                return _body(response, most, self._pace)
+
+        data = patiently(once)
+        if len(data) > most:
+            raise TooLarge(f"size limit: over {most:,} bytes")
+        return data
 
     def close(self) -> None:
         """Give up connections."""
@@ -162,9 +207,9 @@ class Web:
 
     @contextmanager
     def _answer(
-        self, method: str, url: str, headers: dict[str, str]
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None = None
     ) -> Iterator[tuple[urllib3.BaseHTTPResponse, str]]:
-        """Give a successful answer whose body is still to come. Raises _Again for what may pass."""
+        """Give a successful answer whose body is still to come. Raises Again for what may pass."""
         for _ in range(MAX_REDIRECTS + 1):
             host = self._allowed(url)
             sent = {"user-agent": AGENT, "accept-encoding": "identity"} | headers
@@ -173,7 +218,7 @@ class Web:
             self._pace.request()
             try:
                 response = self._pool.urlopen(
-                    method, url, headers=sent, redirect=False, preload_content=False,
+                    method, url, redirect=False, body=body, headers=sent, preload_content=False,
                     timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
                 )  # fmt: skip
             except _Barred as barred:
@@ -181,7 +226,7 @@ class Web:
             except SSLError as error:
                 raise Unreadable(f"no secure connection to {host}: {error}") from error
             except HTTPError as error:
-                raise _Again(_told(error, host)) from error
+                raise Again(_told(error, host)) from error
             try:
                 target = response.headers.get("location", "")
                 if response.status in _REDIRECTS and target:
@@ -329,31 +374,12 @@ def _pools(private: bool) -> dict[str, Any]:
 # Answers
 
 
-class _Again(Exception):
-    """A fault that may pass; `after` is how long the server asks to wait, 0 if it does not."""
-
-    def __init__(self, reason: str, after: float = 0.0) -> None:
-        super().__init__(reason)
-        self.after = after
-
-
-def _wait(attempt: int, again: _Again) -> None:
-    """Wait before the next try, longer each time. Raises Unreadable after the last."""
-    if attempt == _TRIES - 1:
-        raise Unreadable(f"{again}, {_TRIES} times") from again
-    if again.after > _LONGEST_WAIT:
-        raise Unreadable(f"{again}; asked to wait {again.after:,.0f} seconds") from again
-    # Jitter keeps those who failed together from coming back together.
-    backoff = _FIRST_WAIT * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311
-    time.sleep(max(again.after, backoff))
-
-
 def _check(response: urllib3.BaseHTTPResponse) -> None:
     status = response.status
-    if status in {200, 206} or response.headers.get("content-range") == _EMPTY:
+    if status in {200, 206, 207} or response.headers.get("content-range") == _EMPTY:
         return
     if status in _TRY_AGAIN:
-        raise _Again(f"HTTP {status}", _retry_after(response.headers.get("retry-after", "")))
+        raise Again(f"HTTP {status}", _retry_after(response.headers.get("retry-after", "")))
     if status in {404, 410}:
         raise NotThere("vanished during the scan, or was never there")
     if status == 412:
@@ -383,7 +409,7 @@ def _redirected(url: str, target: str) -> str:
 
 
 def _whole(response: urllib3.BaseHTTPResponse, max_bytes: int, pace: Pace) -> bytes:
-    """Read a body to its end. Raises TooLarge, _Again for one that is shorter than was said."""
+    """Read a body to its end. Raises TooLarge, Again for one that is shorter than was said."""
     if response.status != 200:
         raise Unreadable(f"HTTP {response.status}, though all was asked for")
     told = response.headers.get("content-length", "")
@@ -393,8 +419,32 @@ def _whole(response: urllib3.BaseHTTPResponse, max_bytes: int, pace: Pace) -> by
     if len(data) > max_bytes:
         raise TooLarge(f"size limit: over {max_bytes:,} bytes")
     if told.isdigit() and len(data) != int(told):
-        raise _Again(f"{len(data):,} bytes came, {int(told):,} were announced")
+        raise Again(f"{len(data):,} bytes came, {int(told):,} were announced")
     return data
+
+
+def _held(headers: dict[str, str], version: str) -> dict[str, str]:
+    """Return headers that ask for one version, where the server can be held to it."""
+    return headers | ({"if-match": version} if version.startswith('"') else {})
+
+
+def _chunks(
+    response: urllib3.BaseHTTPResponse, skipped: int, pace: Pace, kept: ExitStack
+) -> Iterator[bytes]:
+    """Yield a body behind its first bytes, which a server without ranges sends anew."""
+    with kept:
+        if response.headers.get("content-encoding", "identity").lower() not in {"identity", ""}:
+            raise Unreadable("sent in a content encoding that was not asked for")
+        due = time.monotonic() + _BODY_SECONDS
+        try:
+            while chunk := response.read(_CHUNK, decode_content=False):
+                pace.received(len(chunk))
+                if time.monotonic() > due:
+                    raise Unreadable(f"time limit: not all came within {_BODY_SECONDS:g} seconds")
+                passed, skipped = min(skipped, len(chunk)), max(0, skipped - len(chunk))
+                yield chunk[passed:]
+        except HTTPError as error:
+            raise Again(f"broke off: {type(error).__name__}") from error
 
 
 def _body(response: urllib3.BaseHTTPResponse, most: int, pace: Pace) -> bytes:
@@ -405,7 +455,7 @@ def _body(response: urllib3.BaseHTTPResponse, most: int, pace: Pace) -> bytes:
     due = time.monotonic() + _BODY_SECONDS
     try:
         while len(data) <= most:
-            piece = response.read(min(_PIECE, most + 1 - len(data)), decode_content=False)
+            piece = response.read(min(_CHUNK, most + 1 - len(data)), decode_content=False)
             if not piece:
                 break
             data += piece
@@ -413,7 +463,7 @@ def _body(response: urllib3.BaseHTTPResponse, most: int, pace: Pace) -> bytes:
             if time.monotonic() > due:
                 raise Unreadable(f"time limit: not all came within {_BODY_SECONDS:g} seconds")
     except HTTPError as error:
-        raise _Again(f"broke off after {len(data):,} bytes: {type(error).__name__}") from error
+        raise Again(f"broke off after {len(data):,} bytes: {type(error).__name__}") from error
     return bytes(data)
 
 
@@ -444,7 +494,14 @@ def _told(error: HTTPError, host: str) -> str:
     return f"no answer from {host}: {type(reason).__name__}"
 
 
-# Ranges
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is at an address, as it comes; `size` is of the whole, wherever it begins."""
+
+    size: int
+    version: str
+    modified_ns: int
+    chunks: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,43 +532,5 @@ def _piece(
     stop = min(stop, int(size))
     data = _body(response, stop - start, pace)
     if len(data) != stop - start:
-        raise _Again(f"{len(data):,} bytes came of a range of {stop - start:,}")
+        raise Again(f"{len(data):,} bytes came of a range of {stop - start:,}")
     return Piece(data, int(size), now, modified_ns_of(headers))
-
-
-class _Ranged(io.RawIOBase):
-    """What is at an address, read by ranges as they are asked for."""
-
-    def __init__(self, web: Web, url: str, first: Piece) -> None:
-        self._web = web
-        self._url = url
-        self._first = first
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._first.size}[whence]
-        if base + offset < 0:
-            raise ValueError("negative position")
-        self._at = base + offset
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        stop = min(self._first.size, self._at + len(buffer))
-        if self._at >= stop:
-            return 0
-        if stop <= len(self._first.data):
-            data = self._first.data[self._at : stop]
-        else:
-            data = self._web.piece(self._url, self._at, stop, self._first.version).data
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)

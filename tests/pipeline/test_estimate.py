@@ -1,0 +1,82 @@
+"""What an audit would cost is said before anything is read, and is what it then costs."""
+
+import json
+
+import pytest
+
+from benchmarks.s3_server import S3Server, serving
+
+KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+
+
+@pytest.fixture
+def server(draw):
+    made = S3Server()
+    for n in range(4):
+        made.put(f"{n}.jpg", draw.jpeg(n, (64, 48)))
+    made.put("copy.jpg", draw.jpeg(0, (64, 48)))
+    made.put("archive.zip", b"PK nothing")
+    return made
+
+
+@pytest.fixture
+def estimated(server, run, tmp_path, draw):
+    folder = draw.store(tmp_path / "folder", {"here.jpg": draw.jpeg(9, (64, 48))})
+    with serving(server) as url:
+        stores = ["--name", f"bucket=s3://bucket#endpoint={url},allow_http=yes", folder]
+        catalog = ["--catalog", tmp_path / "catalog.sqlite"]
+
+        def ask(verb, *words):
+            server.asked.clear()
+            return run(verb, *stores, *catalog, *words, **KEYS)
+
+        yield ask
+
+
+def rows(ended):
+    assert ended.code == 0, ended.err
+    return {each["store"]: each for each in json.loads(ended.out)["stores"]}
+
+
+@pytest.mark.parametrize("level", ["visual", "deep"])
+def test_all_is_read_by_looks(estimated, server, level):
+    found = rows(estimated("audit", "--level", level, "--estimate", "--json"))
+    size = sum(len(stored.data) for stored in server.objects.values())
+    assert found["bucket"] | {"location": ""} == {
+        "store": "bucket", "location": "", "entries": 6, "bytes": size, "to_read": 6,
+        "bytes_to_read": size, "to_ask": 0, "requests": 6,
+    }  # fmt: skip
+    assert found["folder"]["requests"] == 0
+    assert found["folder"]["to_read"] == 1
+    assert server.asked["get"] == server.asked["head"] == 0
+
+
+def test_little_is_read_by_bytes_and_it_is_what_was_said(estimated, server, tmp_path):
+    found = rows(estimated("audit", "--level", "exact", "--estimate", "--json"))["bucket"]
+    assert (found["to_read"], found["to_ask"], found["requests"]) == (2, 2, 4)
+    assert server.asked["get"] == server.asked["head"] == 0
+    ended = estimated("audit", "--level", "exact", "--out", tmp_path / "report")
+    assert ended.code == 0, ended.err
+    assert server.asked["get"] + server.asked["head"] <= found["requests"] + 1  # the thumbnail
+    assert rows(estimated("audit", "--level", "exact", "--estimate", "--json"))["bucket"][
+        "to_read"
+    ] == 0  # fmt: skip
+
+
+def test_what_was_read_costs_nothing_again(estimated):
+    assert estimated("scan").code == 0
+    found = rows(estimated("scan", "--estimate", "--json"))
+    assert {each["to_read"] for each in found.values()} == {0}
+
+
+def test_people_read_a_table(estimated):
+    ended = estimated("scan", "--estimate")
+    assert ended.code == 0
+    assert "bucket" in ended.out
+    assert "Nothing was read" in ended.out
+
+
+def test_a_report_needs_a_place_unless_it_is_only_estimated(estimated):
+    ended = estimated("audit")
+    assert ended.code == 2
+    assert "--out" in ended.err

@@ -1,0 +1,249 @@
+"""Buckets through obstore: Google's protocol by a server of our own, Azure's by Azurite."""
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+import shutil
+import subprocess
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from benchmarks.s3_server import S3Server, serving
+from monoprint.errors import StoreError, TooLarge, Unreadable, UsageError
+from monoprint.sources import patience
+from monoprint.sources.opening import locate, open_source
+from monoprint.testing.source import SourceContract
+
+AZURITE = os.environ.get("MONOPRINT_AZURITE") or shutil.which("azurite-blob")
+
+# What obstore cannot name: control characters, and (a key is UTF-8) what is no text.
+NAMES = tuple(
+    name for name in SourceContract.NAMES if not re.search("[\udc80-\udcff\x00-\x1f]", name)
+)
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    monkeypatch.setattr(patience, "_FIRST_WAIT", 0.001)
+
+
+def opened(location, max_bytes=1 << 20):
+    return open_source(str(locate(location)), follow_symlinks=False, max_bytes=max_bytes)
+
+
+@pytest.fixture
+def server():
+    return S3Server()
+
+
+@pytest.fixture
+def url(server):
+    with serving(server) as address:
+        yield address
+
+
+def google(url, folder=""):
+    return f"gs://bucket{folder}#endpoint={url},allow_http=yes,anonymous=yes"
+
+
+class GoogleHarness:
+    def __init__(self, server, url):
+        self.server, self.url = server, url
+
+    def open(self):
+        return opened(google(self.url))
+
+    def put(self, name, data):
+        self.server.put(name, data)
+
+    def remove(self, name):
+        del self.server.objects[name]
+
+    @contextmanager
+    def changing(self, name):
+        """Cut every answer short, and put another object in the place."""
+
+        def fault(asked, answer):
+            self.server.put(asked.key, self.server.objects[asked.key].data + b"+")
+            return replace(answer, cut=10)
+
+        self.server.fault = fault
+        yield
+        self.server.fault = None
+
+    def remove_store(self):
+        self.server.gone = True
+
+
+class TestGoogle(SourceContract):
+    NAMES = NAMES
+
+    @pytest.fixture
+    def harness(self, server, url):
+        return GoogleHarness(server, url)
+
+    def test_an_entry_that_cannot_be_read_is_listed_with_the_reason(self, harness):
+        """Whether an object may be read is not in its listing: the reading says it."""
+        harness.put("a.jpg", b"a")
+        harness.server.fault = lambda asked, answer: replace(answer, status=403)
+        with pytest.raises(Unreadable):
+            harness.open().read("a.jpg")
+
+
+@pytest.mark.parametrize("key", ["a//b.jpg", "../a", "bell\x07.jpg", "./a"])
+def test_a_name_that_obstore_cannot_ask_for_is_told(server, url, key):
+    server.put(key, b"data")
+    with pytest.raises(StoreError, match="cannot list"):
+        list(opened(google(url)).listing())
+
+
+def test_ranges_limits_and_folders(server, url):
+    server.put("folder/a.tif", bytes(range(256)) * 4000)
+    server.put("folderful/b.tif", b"")
+    source = opened(google(url, "/folder"), max_bytes=1000)
+    assert [entry.path for entry in source.listing()] == ["a.tif"]
+    with pytest.raises(TooLarge):
+        source.read("a.tif")
+    with source.open("a.tif") as file:
+        file.seek(1_000_000)
+        assert file.read(10) == (bytes(range(256)) * 4000)[1_000_000:1_000_010]
+    assert source.checksums("a.tif") == frozenset()
+
+
+@pytest.mark.parametrize("status", [503, 500])
+def test_a_fault_that_passes_is_got_over(server, url, status):
+    server.put("a.jpg", b"picture")
+    left = [2]
+
+    def fault(asked, answer):
+        left[0] -= 1
+        return replace(answer, status=status) if left[0] >= 0 else answer
+
+    server.fault = fault
+    assert opened(google(url)).read("a.jpg").data == b"picture"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "gs:bucket", "gs://", "az://container#endpoint=http://127.0.0.1:1", "gs://b#region=x",
+        "az://container#account=a,credentials=nobody",
+    ],
+)  # fmt: skip
+def test_a_location_that_means_nothing_is_refused(named):
+    with pytest.raises(UsageError):
+        opened(named)
+
+
+# Azure
+
+ACCOUNT = "devstoreaccount1"
+# The key that Azurite publishes for its only account.
+KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory, wait_for):
+    if not AZURITE:
+        pytest.skip("no Azurite: npm install azurite, and name azurite-blob in MONOPRINT_AZURITE")
+    folder = tmp_path_factory.mktemp("azurite")
+    with open(folder / "log", "w+") as log:
+        server = subprocess.Popen(
+            [AZURITE, "--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence",
+             "--skipApiVersionCheck", "--disableTelemetry"],
+            stdout=log, stderr=log, cwd=folder,
+        )  # fmt: skip
+
+        def port():
+            log.seek(0)
+            return re.search(r"listens on http://127\.0\.0\.1:(\d+)", log.read())
+
+        try:
+            wait_for(port, "Azurite")
+            yield f"http://127.0.0.1:{port()[1]}/{ACCOUNT}"
+        finally:
+            server.kill()
+            server.wait()
+
+
+class Container:
+    """A container of Azurite, filled by requests signed with the shared key."""
+
+    def __init__(self, url, name):
+        self.url, self.name = url, name
+        self.ask("PUT", "", query="restype=container")
+
+    def ask(self, method, name, data=b"", query="", **headers):
+        from urllib.parse import quote
+
+        path = f"/{self.name}{'/' if name else ''}{quote(name)}"
+        sent = {
+            "x-ms-date": datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT"),
+            "x-ms-version": "2021-08-06",
+        } | {key.replace("_", "-"): value for key, value in headers.items()}
+        named = "".join(f"{key}:{sent[key]}\n" for key in sorted(sent))
+        asked = "".join(f"\n{part.replace('=', ':')}" for part in sorted(filter(None, [query])))
+        length = str(len(data)) if data else ""
+        kind = "application/octet-stream"
+        head = f"{method}\n\n\n{length}\n\n{kind}\n\n\n\n\n\n\n"
+        text = f"{head}{named}/{ACCOUNT}/{ACCOUNT}{path}{asked}"
+        digest = hmac.new(base64.b64decode(KEY), text.encode(), hashlib.sha256).digest()
+        sent |= {
+            "Authorization": f"SharedKey {ACCOUNT}:{base64.b64encode(digest).decode()}",
+            "Content-Type": kind,
+        }
+        address = f"{self.url}{path}{f'?{query}' if query else ''}"
+        request = urllib.request.Request(address, data or None, sent, method=method)
+        with urllib.request.urlopen(request) as answer:
+            return answer.read()
+
+
+class AzureHarness:
+    def __init__(self, url, name, monkeypatch):
+        self.container = Container(url, name)
+        self.url = url
+        self.monkeypatch = monkeypatch
+
+    def open(self):
+        self.monkeypatch.setenv("MONOPRINT_EMULATOR_ACCOUNT_KEY", KEY)
+        options = f"account={ACCOUNT},endpoint={self.url},allow_http=yes,credentials=emulator"
+        return opened(f"az://{self.container.name}#{options}")
+
+    def put(self, name, data):
+        self.container.ask("PUT", name, data, x_ms_blob_type="BlockBlob")
+
+    def remove(self, name):
+        self.container.ask("DELETE", name)
+
+    def remove_store(self):
+        self.container.ask("DELETE", "", query="restype=container")
+
+
+class TestAzure(SourceContract):
+    NAMES = NAMES
+
+    @pytest.fixture
+    def harness(self, azurite, monkeypatch, request):
+        name = f"c{hashlib.sha1(request.node.name.encode()).hexdigest()[:20]}"
+        return AzureHarness(azurite, name, monkeypatch)
+
+    def test_an_entry_that_changes_during_the_read_is_unreadable(self, harness):
+        """One answer is of one state; between two ranges the change is seen."""
+        harness.put("a.tif", bytes(1_000_000))
+        file = harness.open().open("a.tif")
+        harness.put("a.tif", bytes(1_000_001))
+        file.seek(900_000)
+        with pytest.raises(Unreadable, match="changed while it was read"):
+            file.read(10)
+
+    def test_an_entry_that_cannot_be_read_is_listed_with_the_reason(self, harness):
+        """Whether an object may be read is not in its listing."""
+        harness.put("a.jpg", b"a")
+        (entry,) = harness.open().listing()
+        assert not entry.barred
