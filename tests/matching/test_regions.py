@@ -74,3 +74,13 @@ def test_a_mark_at_the_rim_is_said_to_be_there(pictures, differ):
     marked[560:, 100:700] = (250, 250, 0)
     found, _, _ = differ(scene, marked)
     assert found[0].at_rim
+
+
+def test_ink_leaves_nothing_of_its_own_and_a_thing_leaves_itself(pictures, differ):
+    scene = pictures.scene(1)
+    place = (slice(200, 300), slice(300, 450))
+    inked, changed = scene.copy(), scene.copy()
+    inked[place] = (0.35 * scene[place] + 0.65 * np.array([20, 60, 200])).astype(np.uint8)
+    changed[place] = pictures.scene(9)[place]
+    ink, thing = (differ(scene, each)[0][0].second for each in (inked, changed))
+    assert ink.own < 1.0 < 2.0 < thing.own

@@ -44,7 +44,7 @@ def coding(opened: Opened, orientation: int) -> Coding | None:
     if encoding.lossless(opened) or image.mode not in {"L", "RGB", "YCbCr"}:
         return None
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        tables = tuple(tuple(table) for table in image.quantization.values())
+        tables = tuple(tuple(table) for _, table in sorted(image.quantization.items()))
         if not 0 < len(tables) <= 4 or max(map(max, tables)) > _BASELINE_STEP:
             return None
         sampling = JpegImagePlugin.get_sampling(image)

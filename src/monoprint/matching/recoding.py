@@ -18,15 +18,18 @@ from monoprint.matching.align import Matrix
 from monoprint.matching.compare import Laid
 from monoprint.matching.picture import Picture
 
-# Coarser files than this keep so little that what another picture becomes in them says nothing.
+# Coarser files than this keep so little that what another picture becomes in them says nothing;
+# and what is taken for the quality of files that do not tell it.
 _LEAST_QUALITY: Final = 15
+_UNTOLD: Final = 60
 
 
 @dataclass(frozen=True)
 class Recoded:
     """Two pictures laid on each other, the finer one coded as the coarser one is.
 
-    `first` and `second` are the two as they now are, on the coarser one's frame.
+    `first` and `second` are the two as they now are, on the coarser one's frame; `matrix` is how
+    the second lies on the first as they were.
     """
 
     first: Picture
@@ -59,9 +62,9 @@ def _coarser(first: Picture, second: Picture) -> Picture | None:
     lossy = [each for each in (first, second) if each.coding is not None]
     if not lossy:
         return None
-    found = min(lossy, key=lambda each: each.facts.quality or _LEAST_QUALITY)
+    found = min(lossy, key=lambda each: each.facts.quality or _UNTOLD)
     full = (found.width, found.height) == (found.facts.width, found.facts.height)
-    return found if full and (found.facts.quality or 100) >= _LEAST_QUALITY else None
+    return found if full and (found.facts.quality or _UNTOLD) >= _LEAST_QUALITY else None
 
 
 def _as_coded(shown: Picture, like: Picture, to_shown: Matrix) -> Picture:

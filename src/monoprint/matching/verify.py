@@ -137,7 +137,8 @@ def _as_coded(first: Picture, second: Picture, measured: Measured) -> Verdict | 
     alike = recoded(first, second, measured.laid.matrix, most)
     if alike is None:
         return None
-    laid = replace(alike.laid, matrix=alike.matrix, rigid=measured.laid.rigid)
+    before = measured.laid
+    laid = replace(alike.laid, matrix=alike.matrix, zoom=before.zoom, rigid=before.rigid)
     again = _compared((alike.first, alike.second), measured.alignment, laid, measured.graphic)
     verdict = judge(first, second, again)
     return verdict if verdict.relation in _WHOLE else None
