@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from monoprint.errors import StoreError
-from monoprint.model.asset import Listed, Status, path_name, path_text
+from monoprint.model.asset import UNKNOWN_SIZE, Listed, Status, path_name, path_text
 from monoprint.sources.order import by_path
 
 # A longer id is no id but a text, and it would be the path of each of its pictures.
@@ -91,7 +91,7 @@ def url_entry(path: str, url: str, told: tuple[tuple[str, str], ...]) -> Listed:
     if reason:
         return Listed(path, barred=reason, attributes=told)
     mark = sha256(url.partition("#")[0].encode()).hexdigest()
-    return Listed(path, version=mark, identity=f"url:{mark}", attributes=told)
+    return Listed(path, UNKNOWN_SIZE, version=mark, identity=f"url:{mark}", attributes=told)
 
 
 def _refused(url: str) -> str:

@@ -219,7 +219,8 @@ class WebDav(_WebFolder):
             }
             size = each.findtext(".//{DAV:}getcontentlength", "")
             yield Listed(
-                path_text(name), int(size) if size.isdigit() else UNKNOWN_SIZE, modified_ns_of(told),
+                path_text(name), int(size) if size.isdigit() else UNKNOWN_SIZE,
+                modified_ns_of(told),
                 version=version_of(told), identity=path_text(self._address(name)),
             )  # fmt: skip
 
