@@ -330,8 +330,8 @@ class Reviews:
         unchanged = and_(
             copy_file.c.sha256 == copy.c.sha256,
             keeper_file.c.sha256 == keeper.c.sha256,
-            copy_file.c.status == Status.OK,
-            keeper_file.c.status == Status.OK,
+            copy_file.c.status.in_((Status.OK, Status.CONTAINER)),
+            keeper_file.c.status.in_((Status.OK, Status.CONTAINER)),
         )
         statement = (
             select(
