@@ -191,30 +191,45 @@ stores = ["store"]
 """
 
 
-@pytest.mark.parametrize("action", ["quarantine", "hardlink", "redirect"])
-def test_a_plan_leaves_archives_alone_and_says_so(action, run, draw, tmp_path):
-    picture = draw.jpeg(1)
-    files = {"a.jpg": picture, "z.7z": seven_zipped({"b.jpg": picture, "c.jpg": draw.jpeg(2)}),
-             "z.zip": zipped({"d.jpg": draw.jpeg(2)})}  # fmt: skip
-    store = draw.store(tmp_path / "store", files)
-    authority = tmp_path / "authority.toml"
-    tomorrow = (date.today() + timedelta(days=1)).isoformat()
-    authority.write_text(AUTHORITY.format(tomorrow=tomorrow))
+class Office:
+    """A store, people who may decide, and the program."""
 
-    def monoprint(*words):
-        done = run(*words, MONOPRINT_CATALOG=str(tmp_path / "catalog.sqlite"),
-                   XDG_CONFIG_HOME=str(tmp_path / "config"))  # fmt: skip
+    def __init__(self, folder, run, draw):
+        self.folder, self._run, self.draw = folder, run, draw
+        self.plan = folder / "plan.json"
+        self.by = ("--authority", folder / "authority.toml")
+
+    def __call__(self, *words):
+        done = self._run(*words, MONOPRINT_CATALOG=str(self.folder / "catalog.sqlite"),
+                         XDG_CONFIG_HOME=str(self.folder / "config"))  # fmt: skip
         assert done.code == 0, done.err
         return done.out
 
-    monoprint("audit", store, "--out", tmp_path / "out")
-    monoprint("decide", "--as", "kim")
-    key = monoprint("approve", "--new-key", "lee").split("public key of lee: ")[1].split()[0]
-    monoprint("approve", "--trust", "lee", key)
-    plan = tmp_path / "plan.json"
-    by = ("--authority", authority)
-    monoprint("plan", "--out", plan, "--action", action, "--as", "kim", *by)
-    steps = json.loads(plan.read_text())["steps"]
+    def settled(self, files):
+        """Make a store of files, audit it, and let the rules decide."""
+        store = self.draw.store(self.folder / "store", files)
+        tomorrow = (date.today() + timedelta(days=1)).isoformat()
+        self.by[1].write_text(AUTHORITY.format(tomorrow=tomorrow))
+        self("audit", store, "--out", self.folder / "out", "--level", "visual")
+        self("decide", "--as", "kim")
+        key = self("approve", "--new-key", "lee").split("public key of lee: ")[1].split()[0]
+        self("approve", "--trust", "lee", key)
+        return store
+
+
+@pytest.fixture
+def office(tmp_path, run, draw):
+    return Office(tmp_path, run, draw)
+
+
+@pytest.mark.parametrize("action", ["quarantine", "hardlink", "redirect"])
+def test_a_plan_leaves_archives_alone_and_says_so(action, office):
+    one, two = office.draw.jpeg(1), office.draw.jpeg(2)
+    files = {"a.jpg": one, "z.7z": seven_zipped({"b.jpg": one, "c.jpg": two}),
+             "z.zip": zipped({"d.jpg": two})}  # fmt: skip
+    store = office.settled(files)
+    office("plan", "--out", office.plan, "--action", action, "--as", "kim", *office.by)
+    steps = json.loads(office.plan.read_text())["steps"]
     copies = {step["copy"][1]: step for step in steps}
     assert "z.7z!b.jpg" in copies
     assert "a.jpg" not in copies  # the one outside stays
@@ -226,9 +241,22 @@ def test_a_plan_leaves_archives_alone_and_says_so(action, run, draw, tmp_path):
         else:
             assert (step["action"], step["blocked"]) == ("report", "place")
             assert "archive" in step["why"]
-    monoprint("approve", plan, "--as", "lee")
-    monoprint("apply", plan, *by)
+    office("approve", office.plan, "--as", "lee")
+    office("apply", office.plan, *office.by)
     assert {path.name: path.read_bytes() for path in store.iterdir()} == files
     if action == "redirect":
-        told = json.loads((tmp_path / "plan.redirects.json").read_text())
+        told = json.loads((office.folder / "plan.redirects.json").read_text())
         assert {entry["old"] for entry in told} == {f"store:{path}" for path in copies}
+
+
+def test_an_archive_is_given_up_as_a_whole_for_another_with_the_same_bytes(office):
+    data = zipped({"a.jpg": office.draw.jpeg(1), "b.jpg": office.draw.jpeg(2)})
+    store = office.settled({"a.zip": data, "b.zip": data})
+    office("plan", "--out", office.plan, "--action", "quarantine", "--as", "kim", *office.by)
+    steps = {step["copy"][1]: step for step in json.loads(office.plan.read_text())["steps"]}
+    assert (steps["b.zip"]["action"], steps["b.zip"]["freed"]) == ("quarantine", len(data))
+    assert {step["blocked"] for path, step in steps.items() if "!" in path} == {"place"}
+    office("approve", office.plan, "--as", "lee")
+    office("apply", office.plan, *office.by)
+    assert [path.name for path in store.glob("*.zip")] == ["a.zip"]
+    assert (store / "a.zip").read_bytes() == data

@@ -124,6 +124,12 @@ def test_damage_gives_members_or_reasons_and_never_other_bytes_untold(kind, seed
             assert got in {*files.values(), b""} or "may be damaged too" in found.note
 
 
+@pytest.mark.parametrize("kind", ["zip", "7z"])
+def test_an_empty_archive_is_an_archive_of_nothing(kind, opened):
+    assert read(opened(a=KINDS[kind]({}))) == {}
+    assert read(opened(a=KINDS[kind]({"empty.jpg": b""}))) == {"empty.jpg": b""}
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [

@@ -14,7 +14,7 @@ from monoprint.pipeline.workers import Workers
 from monoprint.sources import document
 from monoprint.sources.nested import Nested
 from monoprint.sources.opening import open_source
-from tests.sources.documents import jpeg_object, pdf, shown, text
+from tests.sources.documents import jpeg_object, pdf, shown, stream, text
 
 SIZE = (300, 400)
 
@@ -153,6 +153,45 @@ def test_scans_of_any_kind_keep_their_pixels(mode, opened, draw):
     assert places == ["#page=1"]
     got = Image.open(io.BytesIO(source.read("a#page=1").data))
     assert got.convert("RGB").tobytes() == picture.convert("RGB").tobytes()
+
+
+def grey(image, size=(60, 80)):
+    return np.asarray(image.convert("L").resize(size, Image.Resampling.BOX), np.float64)
+
+
+@pytest.mark.parametrize("more", [
+    b"/ColorSpace /DeviceGray", b"/ColorSpace /DeviceGray /Decode [1 0]",
+    b"/ImageMask true", b"/ImageMask true /Decode [1 0]",
+])  # fmt: skip
+def test_a_bilevel_scan_is_as_dark_as_its_page(more, opened, draw):
+    size = (304, 400)
+    picture = draw.photo(6, size).convert("L").point(lambda v: 255 * (v > 90)).convert("1")
+    entries = b"/Type /XObject /Subtype /Image /Width 304 /Height 400 /BitsPerComponent 1 "
+    scan = stream(entries + more, picture.tobytes())
+    drawing = shown(b"O0", *size)
+    pages = [(*size, drawing, b""), (*size, drawing + text(b"."), b"")]
+    source, _, _ = opened(pdf(pages, [scan]))
+    one, page = (source.read(f"a#page={n}") for n in (1, 2))
+    assert one.derived == "picture in a PDF document, re-wrapped as PNG"
+    made = Image.open(io.BytesIO(one.data))
+    assert made.size == size
+    assert np.abs(grey(made) - grey(Image.open(io.BytesIO(page.data)))).mean() < 8
+
+
+def test_a_scan_that_shows_through_a_mask_is_rendered(opened, draw, jpeg):
+    mask = np.zeros((400, 300), np.uint8)
+    mask[:150] = 255
+    entries = (
+        b"/Type /XObject /Subtype /Image /Width 300 /Height 400 /BitsPerComponent 8 "
+        b"/ColorSpace /DeviceGray"
+    )
+    scan = jpeg_object(jpeg, SIZE, b"/SMask 7 0 R")
+    source, _, _ = opened(
+        pdf([(*SIZE, shown(b"O0", *SIZE), b"")], [scan, stream(entries, mask.tobytes())])
+    )
+    page = source.read("a#page=1")
+    assert page.derived == "PDF page rendered at 150 dpi"
+    assert pixels(page.data)[500:].min() == 255  # below, nothing shows
 
 
 def test_jpeg_2000_keeps_its_bytes(opened, draw):

@@ -73,6 +73,9 @@ _MEMBER_COLUMNS: Final = (
     ),
 )  # fmt: skip
 
+# What can be a member of a group: pictures, and archives and documents as wholes.
+_WHOLE: Final = (Status.OK, Status.CONTAINER)
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -330,8 +333,8 @@ class Reviews:
         unchanged = and_(
             copy_file.c.sha256 == copy.c.sha256,
             keeper_file.c.sha256 == keeper.c.sha256,
-            copy_file.c.status == Status.OK,
-            keeper_file.c.status == Status.OK,
+            copy_file.c.status.in_(_WHOLE),
+            keeper_file.c.status.in_(_WHOLE),
         )
         statement = (
             select(
@@ -703,7 +706,7 @@ class Deciding:
                     select(_file.c.path, _file.c.sha256).where(
                         _file.c.store_id == store_id,
                         _file.c.path.in_(part),
-                        _file.c.status == Status.OK,
+                        _file.c.status.in_(_WHOLE),
                     )
                 )
                 found.update(

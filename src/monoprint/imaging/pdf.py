@@ -14,10 +14,11 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
-from PIL import Image
+from PIL import Image, ImageOps
 
-from monoprint.errors import Refused, Unreadable, Unsupported
-from monoprint.imaging import limits
+from monoprint.errors import Refused, Unread, Unreadable, Unsupported
+from monoprint.imaging import limits, normalize
+from monoprint.imaging.decode import guarded, open_picture
 
 # Pages are compared at less than 1,600 pixels a side; an A4 page has 1,240 by 1,754 at this.
 RENDERED_DPI: Final = 150
@@ -28,6 +29,12 @@ MAX_RENDERED_PIXELS: Final = 50_000_000
 # How far a scan's edges may lie from its page's, as a part of the page's side: scanners' software
 # rounds to whole points.
 _EDGE: Final = 0.02
+
+# How a page is looked at to see whether it is its scan: pixels a side, and by how much grey values
+# (0 to 255) may differ on average. Colours are converted in two ways; ink on paper differs by more
+# than a hundred from the same turned about.
+_LOOK_SIDE: Final = 64
+_ALIKE: Final = 32.0
 
 _POINTS_AN_INCH: Final = 72
 _INVISIBLE: Final = 3  # ISO 32000-2, 9.3.6: text rendering mode
@@ -83,10 +90,19 @@ class Pdf:
                 yield _embedded(n, image)
 
     def page(self, number: int) -> Made:
-        """Return a page as a picture: the scan that it is, or rendered. Raises Refused."""
+        """Return a page as a picture: the scan that it is, or rendered. Raises Refused.
+
+        A scan that looks other than its page (it shows through a mask, or its values are turned
+        about) is rendered.
+        """
         with self._opened(number) as page:
             image = _scan(page)
-            return _rendered(page) if image is None else _extracted(image, _turn(page, image))
+            if image is not None:
+                turn = _turn(page, image)
+                made = _extracted(image, turn)
+                if _looks_like(page, made, turn or 0):
+                    return made
+            return _rendered(page)
 
     def picture(self, page_number: int, number: int) -> Made:
         """Return a picture on a page by its number there. Raises Unreadable or Refused."""
@@ -187,18 +203,40 @@ def _extracted(image: Any, turn: int | None) -> Made:
     """
     filters = image.get_filters(skip_simple=True)
     if filters in (["DCTDecode"], ["JPXDecode"]):
-        told = (("pdf.shown-turned", f"{turn} degrees clockwise"),) if turn else ()
-        return Made(bytes(image.get_data(decode_simple=True)), "", told)
+        turned = (("pdf.shown-turned", f"{turn} degrees clockwise"),) if turn else ()
+        return Made(bytes(image.get_data(decode_simple=True)), "", turned)
     width, height = image.get_px_size()
     if width * height > limits.MAX_PIXELS or width * height * 4 > limits.MAX_DECODED_BYTES:
         raise Refused(f"pixel limit: a picture of {width} x {height} pixels in a PDF document")
     pixels = image.get_bitmap().to_pil()
+    told = image.get_metadata()
+    if told.bits_per_pixel == 1 and told.colorspace == pdfium.FPDF_COLORSPACE_UNKNOWN:
+        # A stencil (ISO 32000-2, 8.9.6.2): what it marks is painted, with black in scans.
+        pixels = ImageOps.invert(pixels.convert("L"))
     if turn:
         pixels = pixels.rotate(-turn, expand=True)
     how = "re-wrapped as PNG"
-    if image.get_metadata().bits_per_pixel not in {1, 8, 24}:
+    if told.bits_per_pixel not in {1, 8, 24}:
         how = "converted to 8 bits and RGB, as PNG"
     return Made(_png(pixels), f"picture in a PDF document, {how}")
+
+
+def _looks_like(page: Any, made: Made, turn: int) -> bool:
+    """Say whether a page looks like the picture that it consists of, both made very small.
+
+    What cannot be decoded is taken for it: reading it will say what is wrong.
+    """
+    try:
+        with guarded():
+            seen = Image.fromarray(normalize.picture(open_picture(made.data, ""), 0, _LOOK_SIDE))
+    except Unread:
+        return True
+    if turn and not made.derived:
+        seen = seen.rotate(-turn, expand=True)
+    scale = _LOOK_SIDE / max(page.get_size())
+    shown = page.render(scale=scale, may_draw_forms=False).to_pil().convert("L")
+    one = np.asarray(seen.convert("L").resize(shown.size, Image.Resampling.BOX), np.float64)
+    return bool(np.abs(one - np.asarray(shown)).mean() <= _ALIKE)
 
 
 def _rendered(page: Any) -> Made:

@@ -117,7 +117,7 @@ class _Unpacking:
         self._file = file
         self._names = names
         self._ready: queue.Queue[bytes | BaseException] = queue.Queue(maxsize=1)
-        self._unwanted = threading.Event()
+        self.unwanted = threading.Event()
         self._thread: threading.Thread | None = None
         self._failed: BaseException | None = None
 
@@ -137,13 +137,13 @@ class _Unpacking:
 
     def stop(self) -> None:
         """End the thread."""
-        self._unwanted.set()
+        self.unwanted.set()
         if self._thread is not None:
             self._thread.join()
 
     def hand_over(self, what: bytes | BaseException) -> None:
         """Wait until the one before was taken. Raises _Stopped if nobody takes it any more."""
-        while not self._unwanted.is_set():
+        while not self.unwanted.is_set():
             with suppress(queue.Full):
                 self._ready.put(what, timeout=_LOOK_EVERY)
                 return
@@ -182,6 +182,8 @@ class _Writer(py7zr.io.Py7zIO):
         self._parts: list[bytes] = []
 
     def write(self, s: bytes | bytearray) -> int:
+        if self._unpacking.unwanted.is_set():
+            raise _Stopped
         self._parts.append(bytes(s))
         return len(s)
 

@@ -4,6 +4,7 @@ import calendar
 import stat
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import BinaryIO, Final, cast
 
 from monoprint.errors import Unreadable
@@ -41,15 +42,9 @@ _PACKAGES: Final = {"word/": "DOCX", "ppt/": "PPTX", "xl/": "XLSX", "visio/": "V
 class Zip(Archive[zipfile.ZipInfo]):
     """A zip archive."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        packed = size_of(file)
-        try:
-            self._zip = zipfile.ZipFile(cast("BinaryIO", Bounded(file, MAX_DIRECTORY_BYTES)))
-        except zipfile.BadZipFile as error:
-            raise Unreadable(
-                "bad archive: truncated or damaged, its directory is not to be had"
-            ) from error
-        infos = sorted(self._zip.infolist(), key=lambda info: info.header_offset)
+    def __init__(self, archive: zipfile.ZipFile, packed: int) -> None:
+        self._zip = archive
+        infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
         super().__init__("ZIP", packed, _members(infos))
 
     def _unpacked(self, member: Member[zipfile.ZipInfo]) -> bytes:
@@ -64,8 +59,8 @@ class Zip(Archive[zipfile.ZipInfo]):
 class Office(Zip):
     """An office document or book: its pictures are members, its other parts are only counted."""
 
-    def __init__(self, file: BinaryIO, kind: str) -> None:
-        super().__init__(file)
+    def __init__(self, archive: zipfile.ZipFile, packed: int, kind: str) -> None:
+        super().__init__(archive, packed)
         self.format = kind
         parts = len(self._members)
         self._members = {
@@ -77,8 +72,15 @@ class Office(Zip):
 
 def opened(file: BinaryIO, head: bytes) -> Zip:
     """Open a zip file as what it is. Raises Unreadable or Refused."""
-    kind = _stated_kind(head) or _package_kind(file)
-    return Office(file, kind) if kind else Zip(file)
+    packed = size_of(file)
+    try:
+        archive = zipfile.ZipFile(cast("BinaryIO", Bounded(file, MAX_DIRECTORY_BYTES)))
+    except zipfile.BadZipFile as error:
+        raise Unreadable(
+            "bad archive: truncated or damaged, its directory is not to be had"
+        ) from error
+    kind = _stated_kind(head) or _package_kind(archive.namelist())
+    return Office(archive, packed, kind) if kind else Zip(archive, packed)
 
 
 def _stated_kind(head: bytes) -> str:
@@ -94,13 +96,8 @@ def _stated_kind(head: bytes) -> str:
     return next((name for kind, name in _KINDS.items() if rest.startswith(kind)), "ODF")
 
 
-def _package_kind(file: BinaryIO) -> str:
+def _package_kind(names: list[str]) -> str:
     """Return the kind of an Open Packaging document (ECMA-376 part 2), "" for a plain archive."""
-    try:
-        with zipfile.ZipFile(cast("BinaryIO", Bounded(file, MAX_DIRECTORY_BYTES))) as archive:
-            names = archive.namelist()
-    except zipfile.BadZipFile:
-        return ""  # `Zip` says so
     if "[Content_Types].xml" not in names:
         return ""
     for name in names:
@@ -119,7 +116,8 @@ def _is_picture(name: str) -> bool:
 def _members(infos: list[zipfile.ZipInfo]) -> Iterator[Member[zipfile.ZipInfo]]:
     """Yield the files of a zip archive's directory, sorted by where they lie."""
     free = 0
-    for info, after in zip(infos, [*infos[1:], None], strict=True):
+    for info, after in pairwise([*infos, None]):
+        assert info is not None  # noqa: S101 - only the last is
         begin = info.header_offset
         end = begin + _LOCAL_HEADER + len(info.orig_filename) + info.compress_size
         # Bytes that serve several members are how a small file holds a great bomb (D. Fifield,
