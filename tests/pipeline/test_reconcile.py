@@ -6,11 +6,13 @@ from PIL import Image
 import monoprint
 from monoprint.errors import UnknownGroup, Unreadable
 from monoprint.model.match import Relation
+from monoprint.model.plan import Action
 from monoprint.model.review import Filter, State
 from monoprint.pipeline import reconcile
 from monoprint.pipeline.progress import Silent
-from monoprint.resolve import keep
+from monoprint.resolve import keep, planfile
 from monoprint.resolve.authority import NONE
+from monoprint.resolve.keys import Keyring
 from monoprint.review import queue
 
 
@@ -100,3 +102,56 @@ def test_rules_settle_what_is_identical(audited, workers):
     )
     assert (done.settled, left) == (1, [])
     assert only(catalog).group.state is State.OPEN
+
+
+@pytest.fixture
+def listed(tmp_path, draw, monkeypatch):
+    """A catalog of a folder with two copies, and of a table that tells of its files."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    data = draw.jpeg(1)
+    draw.store(tmp_path / "store", {"a.jpg": data, "b.jpg": data})
+    table = tmp_path / "deeds.csv"
+    table.write_text("id,file,branch,series\n1,a.jpg,annex,plans\n2,b.jpg,main,deeds of land\n")
+    stores = {
+        "s": str(tmp_path / "store"),
+        "t": f"{table}#path=file,id=id,branch=branch,series=series,root={tmp_path / 'store'}",
+    }
+    catalog = monoprint.open_catalog(tmp_path / "catalog.sqlite")
+    monoprint.scan(catalog, stores)
+    monoprint.audit(catalog, {"s": stores["s"]})
+    yield catalog
+    catalog.close()
+
+
+def test_what_a_table_tells_decides_which_file_of_a_folder_stays(listed, workers, tmp_path):
+    (tmp_path / "rules.toml").write_text('keep = [{ attribute = { branch = ["main", "annex"] } }]')
+    rules = reconcile.load_rules(tmp_path / "rules.toml")
+    (proposed,) = reconcile.preview(listed, workers, Filter(), rules, NONE)
+    assert proposed.view.members[proposed.proposal.keeper].path == "b.jpg"
+    assert "main rather than annex" in proposed.reason
+
+
+def test_a_hold_by_what_a_table_tells_covers_the_file_of_a_folder(listed, workers, tmp_path):
+    held = tmp_path / "authority.toml"
+    held.write_text(
+        'persons = 1\n[[hold]]\nname = "Case 12"\nreason = "court"\n'
+        'attributes = { series = "deeds*" }\n'
+        '[[authority]]\nreference = "DA"\napprover = "x"\nexpires = 2099-01-01\nstores = ["s"]\n'
+    )
+    (tmp_path / "rules.toml").write_text('keep = [{ attribute = { branch = ["annex"] } }]')
+    rules = reconcile.load_rules(tmp_path / "rules.toml")
+    reconcile.settle_by_rules(listed, workers, rules, NONE, "kim", "", Silent())
+    made = reconcile.make_plan(
+        listed, workers, reconcile.Wanted("kim", Action.QUARANTINE), held,
+        tmp_path / "plan.json", Keyring(tmp_path / "keys"), Silent(),
+    )  # fmt: skip
+    assert made.totals["blocked_by_hold"]["files"] == 1
+    assert made.totals["authorised_now"]["files"] == 0
+    (step,) = planfile.steps(tmp_path / "plan.json")
+    assert (step.copy, step.why) == (("s", "b.jpg"), "hold Case 12: court")
+    open_to_all = held.read_text().replace("deeds*", "maps*")
+    held.write_text(open_to_all)
+    may = reconcile._may(listed, tmp_path / "plan.json", made, held)
+    assert may(step) == ""
+    held.write_text(open_to_all.replace("maps*", "deeds*"))
+    assert "Case 12" in reconcile._may(listed, tmp_path / "plan.json", made, held)(step)

@@ -295,7 +295,21 @@ def test_sqlite_is_opened_to_be_read_only(tmp_path):
         source._run(source._connection(), "DELETE FROM deeds")
 
 
+def test_columns_that_changed_since_the_listing_are_told(database):
+    database.put("7", b"x")
+    source = database.open()
+    database.run("ALTER TABLE deeds RENAME COLUMN image TO picture")
+    with pytest.raises(Unreadable, match="image"):
+        source.read("7")
+    query = "SELECT * FROM deeds"
+    with pytest.raises(Unreadable, match="no one column image"):
+        opened(database.located(query, "#image=image")).read("7")
+
+
 def test_no_password_is_in_a_location():
+    for name in ("password", "sslpassword", "passwd"):
+        with pytest.raises(UsageError, match="password"):
+            locate(f"postgresql://host/land?{name}=secret&query=SELECT id, image FROM deeds")
     with pytest.raises(UsageError, match="password"):
         locate("postgresql://me:secret@host/land?query=SELECT id, image FROM deeds")
     with pytest.raises(UsageError, match="password"):

@@ -97,7 +97,7 @@ def url_entry(path: str, url: str, told: tuple[tuple[str, str], ...]) -> Listed:
 def _refused(url: str) -> str:
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host, _ = parts.hostname, parts.port
     except ValueError:
         return "not a URL"
     if parts.scheme not in {"http", "https"}:

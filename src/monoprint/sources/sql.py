@@ -58,7 +58,7 @@ def locate(location: Location) -> Location:
         options["query"] = found.group(1)
         place = place[: found.start()]
     url = _url(place)
-    if url.password is not None:
+    if url.password is not None or any("passw" in name.lower() for name in url.query):
         raise UsageError(
             "the URL of the database holds a password",
             advice="Leave it out: add #credentials=NAME, or use .pgpass or PGPASSWORD.",
@@ -309,6 +309,8 @@ class Query:
             found = self._retried(lambda: self._rows_of(path_name(path)))
         except DBAPIError as error:
             raise Unreadable(_first_line(error)) from error
+        except UsageError as error:  # its columns are not what they were when it was listed
+            raise Unreadable(str(error)) from error
         here = [row for row in found if rows.path_of(rows.as_text(row[0])) == path]
         if not here:
             raise Unreadable("the query has no such row any more")
