@@ -83,6 +83,7 @@ def listing(objects: int) -> None:
 def audit(folder: Path, rounds: int) -> None:
     """Audit the same pictures by looks from a folder and from a bucket, in turns."""
     times: dict[str, list[float]] = {"folder": [], "bucket": []}
+    work: dict[str, list[float]] = {"folder": [], "bucket": []}
     with server(folder) as serving, tempfile.TemporaryDirectory() as scratch:
         for turn in range(rounds + 1):
             for name, store in (("folder", str(folder)), ("bucket", serving.location)):
@@ -93,7 +94,8 @@ def audit(folder: Path, rounds: int) -> None:
                 )  # fmt: skip
                 if turn:  # the first compiles and fills the page cache
                     times[name].append(done.wall)
-        print(json.dumps(times), serving.counts())
+                    work[name].append(done.cpu)
+        print(json.dumps({"seconds": times, "CPU": work}), serving.counts())
     for pick, name in ((min, "best"), (statistics.median, "median")):
         ratio = pick(times["folder"]) / pick(times["bucket"])
         took = f"folder {pick(times['folder']):.2f} s, bucket {pick(times['bucket']):.2f} s"

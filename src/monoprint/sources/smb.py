@@ -18,6 +18,7 @@ from monoprint.sources.tree import Seen, Tree
 OPTIONS: Final = ("credentials", *pace.OPTIONS)
 
 _SECONDS: Final = 30
+_NANO: Final = 1_000_000_000
 
 
 def locate(location: Location) -> Location:
@@ -41,7 +42,7 @@ def open_store(location: Location, *, follow_symlinks: bool, max_bytes: int) -> 
 class Smb(Tree):
     """A folder of a share; a backslash ends a name there."""
 
-    passing = (SMBException,)
+    passing = (SMBException, ValueError)  # it has no other name for a failed connection
     backslashes = True
 
     def __init__(self, location: Location, kept: pace.Pace) -> None:
@@ -77,9 +78,14 @@ class Smb(Tree):
         """Return what lies in a folder."""
         found = []
         for each in smbclient.scandir(self._root + folder.replace("/", "\\"), **connection):
-            told = each.stat(follow_symlinks=False)
-            mode = stat.S_IFLNK if each.is_symlink() else told.st_mode
-            found.append(Seen(each.name, mode, told.st_size, told.st_mtime_ns))
+            told = each.smb_info  # what came with the listing: no request for each
+            mode = stat.S_IFREG
+            if told.file_attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT:
+                mode = stat.S_IFLNK
+            elif told.file_attributes & stat.FILE_ATTRIBUTE_DIRECTORY:
+                mode = stat.S_IFDIR
+            modified = int(told.last_write_time.timestamp()) * _NANO
+            found.append(Seen(each.name, mode, told.end_of_file, modified))
         return found
 
     def open_file(self, connection: Any, name: str) -> Any:
@@ -90,4 +96,4 @@ class Smb(Tree):
     def state(self, connection: Any, name: str, file: Any) -> tuple[int, int]:  # noqa: ARG002
         """Return a file's size and time."""
         told = smbclient.stat(self._root + name.replace("/", "\\"), **connection)
-        return told.st_size, told.st_mtime_ns
+        return told.st_size, int(told.st_mtime) * _NANO
