@@ -26,7 +26,7 @@ import numpy as np
 
 from monoprint.errors import Unread
 from monoprint.fingerprints import local as recipe
-from monoprint.imaging.decode import open_picture
+from monoprint.imaging.decode import guarded, open_picture
 from monoprint.imaging.normalize import recipe_frames
 from monoprint.matching import local
 
@@ -48,8 +48,9 @@ def real_features(folder: Path, seed: int) -> np.ndarray:
     rows: list[np.ndarray] = []
     for number in order:
         try:
-            opened = open_picture(files[number].read_bytes(), files[number].name)
-            _, pixels = next(recipe_frames(opened))
+            with guarded():
+                opened = open_picture(files[number].read_bytes(), files[number].name)
+                _, pixels = next(recipe_frames(opened))
         except (Unread, OSError):
             continue
         code = recipe.fingerprint(0, pixels)

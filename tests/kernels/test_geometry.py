@@ -83,11 +83,29 @@ def joined(first, second):
         for name in ("x", "y", "scale", "angle", "code")
     ]
     starts = np.array([0, len(first), len(first) + len(second)], np.uint32)
+    grid = geometry.gridded(*arrays[:3], starts, np.array([SIZE, SIZE], np.uint16))
+    arrays += [grid.spans, grid.cells, grid.order]
     return arrays, np.repeat(np.arange(2, dtype=np.uint32), np.diff(starts)), starts
 
 
 def key(i, j):
     return np.array([i << 32 | j], np.uint64)
+
+
+def test_a_grid_holds_each_keypoint_once_in_the_cell_where_it_lies():
+    first, second = scattered(1, 70), scattered(2, 50)
+    arrays, _, starts = joined(first, second)
+    grid = geometry.gridded(*arrays[:3], starts, np.array([SIZE, (256, 256)], np.uint16))
+    for picture, points in enumerate((first, second)):
+        numbers = grid.order[starts[picture] : starts[picture + 1]]
+        assert sorted(numbers.tolist()) == list(range(len(points)))
+        side = (512, 256)[picture]
+        cell = np.repeat(np.arange(256), np.diff(grid.cells[picture].astype(int)))
+        row, column = (
+            np.minimum(each[numbers] * 16 / side, 15).astype(int) for each in (points.y, points.x)
+        )
+        np.testing.assert_array_equal(cell, row * 16 + column)
+        assert grid.spans[picture].tolist() == [side, points.scale.min(), points.scale.max()]
 
 
 @pytest.mark.parametrize("mirrored", [False, True])

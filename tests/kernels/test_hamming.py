@@ -250,36 +250,3 @@ def test_codes_equal_to_a_leader_or_a_claimed_code_go_with_it():
     assert (leads < 2_700).all()
     claimed = np.flatnonzero(leader[:300] != np.arange(300))
     np.testing.assert_array_equal(leader[2_700 + claimed], leader[claimed])
-
-
-def gathered(parts):
-    keys = np.sort(np.concatenate([np.empty(0, np.uint64), *parts]))
-    return np.stack([keys >> np.uint64(32), keys & np.uint64(2**32 - 1)], axis=1).tolist()
-
-
-@settings(max_examples=40, deadline=None)
-@given(codes=code_sets(), radius=st.sampled_from([0, 15, 16, 31]), threads=st.integers(1, 3))
-def test_near_meets_every_pair_once(codes, radius, threads):
-    found = gathered(hamming.near(codes, radius, np.copy, threads=threads))
-    assert found == reference.self_join(codes, radius)[0].tolist()
-
-
-@settings(max_examples=40, deadline=None)
-@given(codes=code_sets(), radius=st.sampled_from([0, 15, 16, 31]), threads=st.integers(1, 3))
-def test_near_swapped_meets_every_pair_with_the_seconds_halves_exchanged_once(
-    codes, radius, threads
-):
-    swapped = codes[:, [2, 3, 0, 1]]
-    both = np.concatenate([codes, swapped[: len(codes) // 2]])  # so that there are some
-    other = np.ascontiguousarray(both[:, [2, 3, 0, 1]])
-    pairs, _ = reference.join(both, other, radius)
-    found = gathered(hamming.near_swapped(both, radius, np.copy, threads=threads))
-    assert found == pairs[pairs[:, 0] < pairs[:, 1]].tolist()
-
-
-def test_near_takes_more_pairs_than_a_part_holds(monkeypatch):
-    monkeypatch.setattr(hamming, "KEYS_PER_PART", 50)
-    codes = noisy_copies(np.random.default_rng(1), 120, 4)
-    found = gathered(hamming.near(codes, 15, np.copy))
-    assert len(found) == 120 * 119 // 2
-    assert len({tuple(pair) for pair in found}) == len(found)

@@ -12,8 +12,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.kernels import hamming
-from monoprint.kernels.hamming import distance
+from monoprint.kernels import lsh
+from monoprint.kernels.hamming import Workers, distance
 
 Words = NDArray[np.uint64]
 Indices = NDArray[np.uint32]
@@ -28,13 +28,13 @@ def _kernel(signature: str) -> Callable[[Function], Function]:
     return cast(Callable[[Function], Function], numba.njit(signature, nogil=True, cache=True))
 
 
-@_kernel("void(uint64[::1], uint32[::1], uint32[::1], uint8[::1])")
-def _tally(keys: Words, of: Indices, other_of: Indices, count: NDArray[np.uint8]) -> None:
+@_kernel("void(uint64[::1], uint32[::1], uint8[::1])")
+def _tally(keys: Words, of: Indices, count: NDArray[np.uint8]) -> None:
     """Count each pair of different pictures' codes at its left one, up to `MANY`."""
     for key in keys:
         i = key >> np.uint64(32)
         j = key & np.uint64(0xFFFFFFFF)
-        if of[i] != other_of[j] and count[i] < MANY:
+        if of[i] != of[j] and count[i] < MANY:
             count[i] += np.uint8(1)
 
 
@@ -45,15 +45,16 @@ def collection_frequency(
 
     `code` is uint64 (N, 4), `of` uint32 (N,) each code's picture, `sample` uint32 (K,) the indices
     of the sampled codes, `radius` the bits within which a descriptor is the same. Returns uint8
-    (N,): in as many of the sampled pictures each stands, if none of them repeats itself.
+    (N,): in as many of the sampled pictures each stands, if none of them repeats itself, less the
+    few that `monoprint.kernels.lsh` misses.
     """
     count = np.zeros(len(code), np.uint8)
-    known_of = of[sample]
+    everyone = np.arange(len(code), dtype=np.uint32)
 
     def take(keys: Words) -> None:
-        _tally(keys, of, known_of, count)
+        _tally(keys, of, count)
 
-    for _ in hamming.near_others(code, code[sample], radius, take, threads=threads):
+    for _ in lsh.near_others(code, everyone, sample, radius, take, threads=threads):
         pass
     return count
 
@@ -88,7 +89,7 @@ def repeated(
     def piece(begin: int, end: int) -> None:
         _repeated(code, starts, radius, most, begin, end, found)
 
-    with hamming.Workers(threads) as workers:
+    with Workers(threads) as workers:
         for _ in workers.map(piece, pictures, 1 + pictures // 64):
             pass
     return found

@@ -20,6 +20,7 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Indices = NDArray[np.uint32]
+Shorts = NDArray[np.uint16]
 Words = NDArray[np.uint64]
 Function = Callable[..., Any]
 
@@ -58,6 +59,9 @@ _COMPANY_MOST: Final = 16
 
 # A guess that brings another pair of keypoints together this closely, in pixels, explains it.
 _EXPLAINED: Final = 12.0
+
+# Cells a side that a picture's keypoints are sorted into, to look only where a twin is predicted.
+_CELLS: Final = 16
 
 _TURN: Final = 2 * np.pi
 _UPRIGHT: Final = -1.0
@@ -159,42 +163,113 @@ def _guess(
 
 
 @_part
+def _cell(place: float, side: float) -> int:
+    """Return the row or column of cells that a coordinate lies in; beyond the rim, the last."""
+    return int(min(max(place * _CELLS / side, 0.0), _CELLS - 1.0))
+
+
+@_kernel(
+    "void(float32[::1], float32[::1], float32[::1], uint32[::1], float32[:, ::1], uint16[:, ::1],"
+    " uint16[::1])"
+)
+def _sort_into_cells(
+    x: Floats, y: Floats, scale: Floats, starts: Indices, spans: Floats, cells: Shorts,
+    order: Shorts,
+) -> None:  # fmt: skip
+    """Sort each picture's keypoints by the cell they lie in, row by row; see `Grid`."""
+    for p in range(spans.shape[0]):
+        begin, end = np.int64(starts[p]), np.int64(starts[p + 1])
+        side = spans[p, 0]
+        if end > begin:
+            spans[p, 1], spans[p, 2] = scale[begin:end].min(), scale[begin:end].max()
+        count = np.zeros(_CELLS * _CELLS + 1, np.uint16)
+        for k in range(begin, end):
+            count[_cell(y[k], side) * _CELLS + _cell(x[k], side) + 1] += 1
+        for cell in range(_CELLS * _CELLS):
+            count[cell + 1] += count[cell]
+        cells[p] = count
+        for k in range(begin, end):
+            cell = _cell(y[k], side) * _CELLS + _cell(x[k], side)
+            order[begin + count[cell]] = k - begin
+            count[cell] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Keypoints of pictures by the cells, of 16 x 16 to a square of the longer side, they lie in.
+
+    Picture p's keypoints in cell c, counted row by row, are those numbered
+    order[starts[p] + cells[p, c]:starts[p] + cells[p, c + 1]] within the picture; `cells` is uint16
+    (P, 257), `order` uint16 (N,). `spans` float32 (P, 3) are the longer side in pixels, and the
+    least and the largest scale of a keypoint.
+    """
+
+    spans: Floats
+    cells: Shorts
+    order: Shorts
+
+
+def gridded(x: Floats, y: Floats, scale: Floats, starts: Indices, size: Shorts) -> Grid:
+    """Return where the keypoints of pictures lie; `size` is (P, 2), width and height in pixels."""
+    spans = np.ones((len(size), 3), np.float32)
+    spans[:, 0] = np.maximum(size.max(axis=1), 1)
+    cells = np.empty((len(size), _CELLS * _CELLS + 1), np.uint16)
+    order = np.empty(len(x), np.uint16)
+    _sort_into_cells(x, y, scale, starts, spans, cells, order)
+    return Grid(spans, cells, order)
+
+
+@_part
+def _seen(spans: Floats, picture: int, size: float) -> bool:
+    """Say whether a picture has keypoints at all of about this scale."""
+    least, largest = float(spans[picture, 1]), float(spans[picture, 2])
+    return size * _SCALE_SLACK >= least and size <= _SCALE_SLACK * largest
+
+
+@_part
 def _twin(
-    x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, begin: int, end: int,
-    px: float, py: float, size: float, direction: float, k: int, mirror: float, reach: float,
-    radius: int,
+    x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, begin: int,
+    spans: Floats, cells: Shorts, order: Shorts, picture: int, px: float, py: float, size: float,
+    direction: float, k: int, mirror: float, reach: float, radius: int,
 ) -> int:  # fmt: skip
     """Return the first picture's keypoint that looks most like keypoint `k` where it is predicted.
 
-    The stretch [begin, end) is the first picture; returns -1 if none agrees.
+    The first picture's keypoints start at `begin`, their directions are from 0 to a whole turn;
+    returns -1 if none agrees.
     """
     best, least = -1, np.int64(radius + 1)
-    for i in range(_first_at(y, begin, end, py - reach), end):
-        if y[i] > py + reach:
-            break
-        if (x[i] - px) ** 2 + (y[i] - py) ** 2 > reach * reach:
-            continue
-        ratio = scale[i] / size
-        if ratio > _SCALE_SLACK or ratio * _SCALE_SLACK < 1:
-            continue
-        off = angle[i] - direction
-        off -= _TURN * np.rint(off / _TURN)
-        if abs(off) > _ANGLE_SLACK:
-            continue
-        if mirror < 0:
-            bits = np.int64(distance(code, np.uint64(i), code, np.uint64(k)))
-        else:
-            bits = np.int64(swapped_distance(code, np.uint64(i), code, np.uint64(k)))
-        if bits < least:
-            best, least = i, bits
+    side = spans[picture, 0]
+    if not _seen(spans, picture, size):
+        return best
+    direction -= _TURN * np.floor(direction / _TURN)
+    left, right = _cell(px - reach, side), _cell(px + reach, side)
+    for row in range(_cell(py - reach, side), _cell(py + reach, side) + 1):
+        first = begin + np.int64(cells[picture, row * _CELLS + left])
+        last = begin + np.int64(cells[picture, row * _CELLS + right + 1])
+        for place in range(first, last):
+            i = begin + int(order[place])
+            if (x[i] - px) ** 2 + (y[i] - py) ** 2 > reach * reach:
+                continue
+            off = abs(angle[i] - direction)
+            alike = min(off, _TURN - off) <= _ANGLE_SLACK
+            alike &= (scale[i] <= _SCALE_SLACK * size) & (scale[i] * _SCALE_SLACK >= size)
+            if not alike:
+                continue
+            if mirror < 0:
+                bits = np.int64(distance(code, np.uint64(i), code, np.uint64(k)))
+            else:
+                bits = np.int64(swapped_distance(code, np.uint64(i), code, np.uint64(k)))
+            if bits < least or (bits == least and best > i):
+                best, least = i, bits
     return best
 
 
 @_part
 def _grow(
     x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, begin: int, end: int,
-    second: int, second_end: int, mirror: float, width: float, height: float, i: int, j: int,
-    radius: int, fitted_reach: float, taken: NDArray[np.int64], pairs: Ints,
+    spans: Floats, cells: Shorts, order: Shorts, picture: int, second: int, second_end: int,
+    mirror: float, width: float, height: float, i: int, j: int, radius: int, fitted_reach: float,
+    taken: NDArray[np.int64], pairs: Ints,
 ) -> tuple[int, int, float, float, float, float]:  # fmt: skip
     """Try the similarity that keypoints i and j suggest, and fit it to what agrees.
 
@@ -223,8 +298,8 @@ def _grow(
                 far = np.sqrt((px - x[i]) ** 2 + (py - y[i]) ** 2)
                 reach = _FIRST_REACH + _FIRST_REACH_SLOPE * far
             twin = _twin(
-                x, y, scale, angle, code, begin, end, px, py, size * zoom, direction + rotation,
-                k, mirror, reach, radius,
+                x, y, scale, angle, code, begin, spans, cells, order, picture, px, py, size * zoom,
+                direction + rotation, k, mirror, reach, radius,
             )  # fmt: skip
             if twin < 0 or taken[twin - begin] == turn:
                 continue
@@ -255,20 +330,23 @@ def _grow(
 
 
 _ALL = "float32[::1], float32[::1], float32[::1], float32[::1], uint64[:, ::1]"
+_GRID = "float32[:, ::1], uint16[:, ::1], uint16[::1]"
 
 
 @_kernel(
-    f"UniTuple(float64, 6)({_ALL}, int64, float64, float64, int64, int64, int64, int32[:, ::1])"
+    f"UniTuple(float64, 6)({_ALL}, {_GRID}, int64, float64, float64, int64, int64, int64,"
+    " int32[:, ::1])"
 )
 def _support(
-    x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, split: int, width: float,
-    height: float, i: int, j: int, radius: int, pairs: Ints,
+    x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, spans: Floats, cells: Shorts,
+    order: Shorts, split: int, width: float, height: float, i: int, j: int, radius: int,
+    pairs: Ints,
 ) -> tuple[float, ...]:  # fmt: skip
     """Grow one pair; the first picture's keypoints are those before `split`."""
     taken = np.empty(split, np.int64)
     count, expected, a, b, tx, ty = _grow(
-        x, y, scale, angle, code, 0, split, split, x.size, _UPRIGHT, width, height, i, j, radius,
-        _REACH, taken, pairs,
+        x, y, scale, angle, code, 0, split, spans, cells, order, 0, split, x.size, _UPRIGHT,
+        width, height, i, j, radius, _REACH, taken, pairs,
     )  # fmt: skip
     return np.float64(count), np.float64(expected), a, b, tx, ty
 
@@ -286,6 +364,9 @@ def support(
     of two descriptors that agree.
     """
     split = len(first)
+    grid = gridded(
+        first.x, first.y, first.scale, np.array([0, split], np.uint32), np.array([size], np.uint16)
+    )  # fmt: skip
     pairs = np.empty((len(second), 2), np.int32)
     count, expected, a, b, tx, ty = _support(
         np.concatenate([first.x, second.x]),
@@ -293,6 +374,7 @@ def support(
         np.concatenate([first.scale, second.scale]),
         np.concatenate([first.angle, second.angle]),
         np.concatenate([first.code, second.code]),
+        grid.spans, grid.cells, grid.order,
         split, *size, pair[0], split + pair[1], radius, pairs,
     )  # fmt: skip
     found = pairs[: int(count)] - np.array([0, split], np.int32)
@@ -300,11 +382,13 @@ def support(
 
 
 @_kernel(
-    f"void({_ALL}, uint32[::1], uint32[::1], uint16[::1], uint64[::1], boolean, int64, uint8[::1])"
+    f"void({_ALL}, {_GRID}, uint32[::1], uint32[::1], uint16[::1], uint64[::1], boolean, int64,"
+    " uint8[::1])"
 )
 def company(
-    x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, of: Indices, starts: Indices,
-    width: NDArray[np.uint16], keys: Words, mirrored: bool, radius: int, count: NDArray[np.uint8],
+    x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, spans: Floats, cells: Shorts,
+    order: Shorts, of: Indices, starts: Indices, width: Shorts, keys: Words, mirrored: bool,
+    radius: int, count: NDArray[np.uint8],
 ) -> None:  # fmt: skip
     """Count for pairs of keypoints the others nearby that agree with what each suggests.
 
@@ -322,22 +406,24 @@ def company(
         a, b, tx, ty = _guess(x, y, scale, angle, i, j, mirror)
         zoom = np.sqrt(a * a + b * b)
         rotation = np.arctan2(b, a)
-        begin, end = np.int64(starts[first]), np.int64(starts[first + 1])
+        begin = np.int64(starts[first])
         last = np.int64(starts[second + 1])
         window = _COMPANY_REACH / min(zoom, 1.0)
-        sx, sy, _, _ = _place(x, y, scale, angle, j, mirror)
         found = 0
-        for k in range(_first_at(y, np.int64(starts[second]), last, sy - window), last):
-            qx, qy, size, direction = _place(x, y, scale, angle, k, mirror)
-            if qy > sy + window:
+        for k in range(_first_at(y, np.int64(starts[second]), last, y[j] - window), last):
+            if y[k] > y[j] + window:
                 break
-            far = np.sqrt((qx - sx) ** 2 + (qy - sy) ** 2)
+            far = np.sqrt((x[k] - x[j]) ** 2 + (y[k] - y[j]) ** 2)
             if far > window or far < 2.0:  # the same corner in another octave is no company
                 continue
+            if not _seen(spans, first, scale[k] * zoom):
+                continue
+            qx, qy, size, direction = _place(x, y, scale, angle, k, mirror)
             px, py = a * qx - b * qy + tx, b * qx + a * qy + ty
             twin = _twin(
-                x, y, scale, angle, code, begin, end, px, py, size * zoom, direction + rotation,
-                k, mirror, _FIRST_REACH + _FIRST_REACH_SLOPE * far * zoom, radius,
+                x, y, scale, angle, code, begin, spans, cells, order, first, px, py,
+                size * zoom, direction + rotation, k, mirror,
+                _FIRST_REACH + _FIRST_REACH_SLOPE * far * zoom, radius,
             )  # fmt: skip
             if twin >= 0 and (x[twin] - x[i]) ** 2 + (y[twin] - y[i]) ** 2 >= 4.0:
                 found += 1
@@ -366,14 +452,15 @@ def _worth(
 
 
 @_kernel(
-    f"void({_ALL}, uint32[::1], uint16[:, ::1], uint64[::1], int64[::1], uint32[:, ::1],"
+    f"void({_ALL}, {_GRID}, uint32[::1], uint16[:, ::1], uint64[::1], int64[::1], uint32[:, ::1],"
     " boolean[::1], float32[::1], int64, int64, int64, int64, int32[::1], int32[::1], float64[::1],"
     " float64[:, ::1])"
 )
 def supports(
-    x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, starts: Indices,
-    size: NDArray[np.uint16], keys: Words, seeds: NDArray[np.int64], pictures: Indices,
-    mirrored: NDArray[np.bool_], weight: Floats, begin: int, end: int, tries: int, radius: int,
+    x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, spans: Floats, cells: Shorts,
+    order: Shorts, starts: Indices, size: Shorts, keys: Words, seeds: NDArray[np.int64],
+    pictures: Indices, mirrored: NDArray[np.bool_], weight: Floats, begin: int, end: int,
+    tries: int, radius: int,
     count: Ints, expected: Ints, evidence: Doubles, similarity: Doubles,
 ) -> None:  # fmt: skip
     """Find for pairs of pictures the similarity that most speaks for.
@@ -412,6 +499,7 @@ def supports(
                 continue
             agree, hoped, a, b, tx, ty = _grow(
                 x, y, scale, angle, code, np.int64(starts[first]), np.int64(starts[first + 1]),
+                spans, cells, order, first,
                 np.int64(starts[second]), np.int64(starts[second + 1]), mirror,
                 np.float64(size[first, 0]), np.float64(size[first, 1]), i, j, radius,
                 _CLOSE_REACH, taken, agreeing,

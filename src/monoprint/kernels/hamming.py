@@ -59,11 +59,6 @@ CODES_PER_TASK = 1 << 10
 
 KEYS_PER_TASK = 1 << 16
 
-PARTS_PER_THREAD = 128
-"""Joins that are taken in parts do as much work in each as keeps its pairs in the cache's reach."""
-
-KEYS_PER_PART = 1 << 20
-
 # Kernel arithmetic is unsigned throughout: numba turns a mix of signed and unsigned integers into
 # floating point, and guards signed indices against negative values.
 _0 = np.uint64(0)
@@ -133,12 +128,11 @@ def nearest_word(word: U64, words: Words, begin: U64, end: U64) -> U64:
 @_part
 def _emit(
     left: Words, i: U64, right: Words, words: Words, ids: Indices, begin: U64, end: U64,
-    slot: U64, radius: U64, symmetric: bool, swap: U64, keys: Words, count: U64,
+    slot: U64, radius: U64, symmetric: bool, keys: Words, count: U64,
 ) -> U64:  # fmt: skip
     """Write the pairs of code `i` with a stretch of codes; count on where `keys` is full.
 
-    A pair that several slots bring together is written at the first of them alone. `swap` is 2
-    where right codes are taken with their halves exchanged, else 0.
+    A pair that several slots bring together is written at the first of them alone.
     """
     word = left[i, slot // _4]
     for k in range(begin, end):
@@ -152,19 +146,8 @@ def _emit(
             continue
         j = np.uint64(ids[k])
         for earlier in range(slot // _4):
-            first &= popcount(left[i, earlier] ^ right[j, earlier ^ swap]) > radius // _4
-        if symmetric and swap > _0:
-            # Of two codes of one set each meets the other exchanged, and the first half of the
-            # words says for both what the second would: the lower index has it, if it can.
-            if i == j:
-                continue
-            if j < i:
-                first &= popcount(left[i, _2] ^ right[j, _0]) > radius // _4
-                first &= popcount(left[i, _2 + _1] ^ right[j, _1]) > radius // _4
-        if not first:
-            continue
-        bits = swapped_distance(left, i, right, j) if swap > _0 else distance(left, i, right, j)
-        if bits <= radius:
+            first &= popcount(left[i, earlier] ^ right[j, earlier]) > radius // _4
+        if first and distance(left, i, right, j) <= radius:
             if count < np.uint64(keys.size):
                 if symmetric and j < i:
                     keys[count] = j << _32 | i
@@ -178,22 +161,20 @@ _TABLE = "uint64[:,::1], uint32[::1], uint64[::1], uint32[::1]"
 
 
 @_kernel(
-    f"uint64({_TABLE}, {_TABLE}, uint64[::1], boolean, uint64, uint64, uint64, uint64, uint64,"
-    " uint64[::1], uint64)"
+    f"uint64({_TABLE}, {_TABLE}, uint64[::1], boolean, uint64, uint64, uint64, uint64, uint64[::1],"
+    " uint64)"
 )
 def _match(
     left: Words, left_starts: Indices, left_words: Words, left_ids: Indices,
     right: Words, right_starts: Indices, right_words: Words, right_ids: Indices,
-    flips: Words, symmetric: bool, swap: U64, slot: U64, radius: U64,
+    flips: Words, symmetric: bool, slot: U64, radius: U64,
     begin: U64, end: U64, keys: Words, limit: U64,
 ) -> U64:  # fmt: skip
     """Match the left codes sorted to [begin, end) with the right ones in reach of this slot.
 
     Returns the number of pairs, of which `keys` holds as many as fit; stops above `limit`.
     A pair's key is its left index above its right one. In a symmetric match left and right are
-    the same codes, and each pair comes once, the lower index first. With `swap` (2, else 0) right
-    codes are taken with their halves exchanged; such a match is whole after half of the slots if
-    it is symmetric.
+    the same codes, and each pair comes once, the lower index first.
     """
     block_words = np.zeros(_BLOCK + _LANES, np.uint64)
     block_ids = np.empty(_BLOCK, np.uint32)
@@ -207,13 +188,13 @@ def _match(
             value += _1
             continue
 
-        if symmetric and swap == _0:
+        if symmetric:
             bucket_end = np.uint64(left_starts[value + _1])
             for row in range(row_begin, row_end):
                 if nearest_word(left_words[row], left_words, row + _1, bucket_end) <= share:
                     count = _emit(
                         left, np.uint64(left_ids[row]), right, left_words, left_ids,
-                        row + _1, bucket_end, slot, radius, symmetric, swap, keys, count,
+                        row + _1, bucket_end, slot, radius, symmetric, keys, count,
                     )  # fmt: skip
                     if count > limit:
                         return count
@@ -225,7 +206,7 @@ def _match(
             size = _0
             while flip < np.uint64(flips.size) and size < _BLOCK:
                 neighbour = value ^ flips[flip]
-                if symmetric and swap == _0 and neighbour <= value:
+                if symmetric and neighbour <= value:
                     flip += _1
                     continue
                 source = np.uint64(right_starts[neighbour]) + taken
@@ -245,7 +226,7 @@ def _match(
                 if nearest_word(left_words[row], block_words, _0, size) <= share:
                     count = _emit(
                         left, np.uint64(left_ids[row]), right, block_words, block_ids,
-                        _0, size, slot, radius, symmetric, swap, keys, count,
+                        _0, size, slot, radius, symmetric, keys, count,
                     )  # fmt: skip
                     if count > limit:
                         return count
@@ -432,7 +413,7 @@ class _Tally:
             _check_pairs(self._count)
 
 
-class Slot(NamedTuple):
+class _Slot(NamedTuple):
     """Codes sorted by the value of one slot, those of a value in index order.
 
     The codes of value v lie at [starts[v], starts[v + 1]): `words` holds the word around the slot,
@@ -611,104 +592,6 @@ def _with_equals(keys: Words, left: _Distinct, right: _Distinct | None) -> Words
     return expanded
 
 
-def near(
-    codes: Words,
-    radius: int,
-    take: Callable[[Words], Result],
-    *,
-    threads: int | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> Iterator[Result]:
-    """Meet every pair of codes at most `radius` bits apart, in parts that need little memory.
-
-    `codes` is uint64[N, 4], N below 2**32, `radius` 0 to 63. `take` is called in several
-    threads with keys, uint64[M], that hold the lower index above the higher one, 32 bits each; what
-    it returns is yielded. Each pair comes once; how the pairs are parted depends on `threads`.
-    Unlike `self_join` this takes as many pairs as there are, and pairs of equal codes one by one.
-    """
-    return _near_parts(_checked(codes, "codes"), None, 0, radius, take, threads, progress)
-
-
-def near_swapped(
-    codes: Words,
-    radius: int,
-    take: Callable[[Words], Result],
-    *,
-    threads: int | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> Iterator[Result]:
-    """Meet every pair of codes at most `radius` bits apart once the second's halves are exchanged.
-
-    Each pair comes once; for all else see `near`.
-    """
-    return _near_parts(_checked(codes, "codes"), None, 2, radius, take, threads, progress)
-
-
-def near_others(
-    left: Words,
-    right: Words,
-    radius: int,
-    take: Callable[[Words], Result],
-    *,
-    threads: int | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> Iterator[Result]:
-    """Meet every pair of a left and a right code at most `radius` bits apart.
-
-    Keys hold the left index above the right one, and no two calls of `take` at a time have a left
-    code in common; for all else see `near`.
-    """
-    ours, theirs = _checked(left, "left"), _checked(right, "right")
-    return _near_parts(ours, theirs, 0, radius, take, threads, progress)
-
-
-def _near_parts(
-    codes: Words, others: Words | None, swap: int, radius: int, take: Callable[[Words], Result],
-    threads: int | None, progress: Callable[[float], None] | None,
-) -> Iterator[Result]:  # fmt: skip
-    _check_radius(radius)
-    flips = _flips(radius)
-    slots = SLOTS // 2 if swap else SLOTS
-    with Workers(threads) as workers:
-        for slot in range(slots):
-            left = right = sorted_slot(codes, slot, workers)
-            if others is not None:
-                right = sorted_slot(others, slot, workers)
-            elif swap:
-                right = sorted_slot(codes, slot ^ swap * SLOTS_PER_WORD, workers)
-            match = partial(_parted, take, left, right, flips, others is None, swap, slot, radius)
-            tasks = PARTS_PER_THREAD * workers.threads if len(codes) > CODES_PER_TASK else 1
-            for done, parts in enumerate(workers.map(match, len(codes), tasks), 1):
-                yield from parts
-                if progress is not None:
-                    progress((slot + done / tasks) / slots)
-
-
-def _parted(
-    take: Callable[[Words], Result], left: Slot, right: Slot, flips: Words, symmetric: bool,
-    swap: int, slot: int, radius: int, begin: int, end: int,
-) -> list[Result]:  # fmt: skip
-    """Match the left codes sorted to [begin, end), halving the stretch where its pairs are many."""
-    keys = np.empty(KEYS_PER_PART, np.uint64)
-    arguments = (*left, *right, flips, symmetric, swap, slot, radius, begin, end)
-    count = _match(*arguments, keys, KEYS_PER_PART)
-    if count <= len(keys):
-        return [take(keys[:count])]
-    if end - begin == 1:
-        keys = np.empty(_match(*arguments, keys, MAX_PAIRS), np.uint64)
-        _match(*arguments, keys, MAX_PAIRS)
-        return [take(keys)]
-    middle = (begin + end) // 2
-    each = partial(_parted, take, left, right, flips, symmetric, swap, slot, radius)
-    return each(begin, middle) + each(middle, end)
-
-
-def _flips(radius: int) -> Words:
-    """Return the values that two slots within their share of the radius may differ by."""
-    values = np.arange(BUCKETS, dtype=np.uint64)
-    return values[np.bitwise_count(values) <= radius // SLOTS]
-
-
 def _near_pairs(
     left: Words,
     right: Words | None,
@@ -717,12 +600,15 @@ def _near_pairs(
     progress: Callable[[float], None] | None,
 ) -> Words:
     """Find the keys of all pairs of distinct codes within the radius, in no particular order."""
-    flips = _flips(radius)
+    values = np.arange(BUCKETS, dtype=np.uint64)
+    flips = values[np.bitwise_count(values) <= radius // SLOTS]
     parts = []
     tally = _Tally()
     for slot in range(SLOTS):
-        ours = sorted_slot(left, slot, workers)
-        theirs = ours if right is None else sorted_slot(right, slot, workers)
+        ours = _sorted(left, slot, _counted(left, slot, workers), workers)
+        theirs = (
+            ours if right is None else _sorted(right, slot, _counted(right, slot, workers), workers)
+        )
         match = partial(_matched, ours, theirs, flips, right is None, slot, radius, tally)
         tasks = min(TASKS_PER_THREAD * workers.threads, 1 + len(left) // CODES_PER_TASK)
         for done, keys in enumerate(workers.map(match, len(left), tasks), 1):
@@ -733,12 +619,12 @@ def _near_pairs(
 
 
 def _matched(
-    left: Slot, right: Slot, flips: Words, symmetric: bool, slot: int, radius: int,
+    left: _Slot, right: _Slot, flips: Words, symmetric: bool, slot: int, radius: int,
     tally: _Tally, begin: int, end: int,
 ) -> Words:  # fmt: skip
     """Match the left codes sorted to [begin, end), with as much room as their pairs need."""
     keys = np.empty(KEYS_PER_TASK, np.uint64)
-    task = partial(_match, *left, *right, flips, symmetric, 0, slot, radius, begin, end)
+    task = partial(_match, *left, *right, flips, symmetric, slot, radius, begin, end)
     count = task(keys, MAX_PAIRS)
     tally.add(count)
     if count <= len(keys):
@@ -761,12 +647,7 @@ def _counted(codes: Words, slot: int, workers: Workers) -> Indices:
     return np.stack(list(workers.map(count, len(codes), pieces)))
 
 
-def sorted_slot(codes: Words, slot: int, workers: Workers) -> Slot:
-    """Sort codes by the value of a slot."""
-    return _sorted(codes, slot, _counted(codes, slot, workers), workers)
-
-
-def _sorted(codes: Words, slot: int, counts: Indices, workers: Workers) -> Slot:
+def _sorted(codes: Words, slot: int, counts: Indices, workers: Workers) -> _Slot:
     """Sort codes by the value of a slot, given the counts of each piece of the codes."""
     ends = np.cumsum(counts.T, dtype=np.uint32).reshape(counts.T.shape)
     places = np.ascontiguousarray(ends.T) - counts
@@ -779,4 +660,4 @@ def _sorted(codes: Words, slot: int, counts: Indices, workers: Workers) -> Slot:
 
     for _ in workers.map(scatter, len(codes), len(counts), places):
         pass
-    return Slot(codes, starts, words, ids)
+    return _Slot(codes, starts, words, ids)

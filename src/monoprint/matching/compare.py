@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.matching.align import Matrix, jacobian_at
-from monoprint.matching.picture import Picture
+from monoprint.matching.picture import Picture, averaged
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -125,7 +125,10 @@ def lay(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | No
             [0, 0, 1],
         ]
     )
-    part = shrunk(coarse.pixels[top:bottom, left:right], size)
+    if box == (0, 0, coarse.width, coarse.height):
+        part = coarse.shrunk(size)
+    else:
+        part = averaged(coarse.pixels[top:bottom, left:right], size)
     to_fine = onto @ to_coarse
     other, valid = warped(fine, to_fine, size, max(zoom, 1 / zoom) / shrink)
     if zoom >= 1:
@@ -141,7 +144,7 @@ def warped(
     matrix = to_picture
     if step > 1.15:
         width, height = max(1, round(picture.width / step)), max(1, round(picture.height / step))
-        pixels = shrunk(picture.pixels if step < 2 else picture.half, (width, height))
+        pixels = picture.shrunk((width, height))
         across, down = width / picture.width, height / picture.height
         smaller = np.array(
             [[across, 0, 0.5 * across - 0.5], [0, down, 0.5 * down - 0.5], [0, 0, 1]]
@@ -154,13 +157,6 @@ def warped(
         borderMode=cv2.BORDER_CONSTANT, borderValue=0,
     )  # fmt: skip
     return np.asarray(moved, np.uint8), np.asarray(inside) >= 200
-
-
-def shrunk(pixels: Bytes, size: tuple[int, int]) -> Bytes:
-    """Return pixels at a smaller size (width, height), averaged."""
-    if pixels.shape[1::-1] == size:
-        return np.ascontiguousarray(pixels)
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _overlap_centre(first: Picture, second: Picture, matrix: Matrix) -> tuple[float, float] | None:

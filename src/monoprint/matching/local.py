@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.fingerprints import local as recipe
-from monoprint.kernels import frequency, geometry, hamming
+from monoprint.kernels import frequency, geometry, hamming, lsh
+from monoprint.kernels.geometry import Grid
 
-# Bits within which two descriptors are taken for the same corner. Up to 15 one slot of sixteen is
-# equal, which makes the join fast; up to 31 one bit of it may differ, which found 7 more of 409
-# true pairs and makes a code meet 17 times the buckets, so only small collections can have it.
+# Bits within which two descriptors are taken for the same corner. A wider radius finds 7 more of
+# 409 true pairs at 31, but also the more chance pairs the larger the collection, so only small ones
+# have it.
 RADIUS: Final = 15
 WIDE_RADIUS: Final = 23
 WIDE_PICTURES: Final = 2000
@@ -136,13 +137,18 @@ def propose(
     radius = WIDE_RADIUS if np.count_nonzero(standing) <= WIDE_PICTURES else RADIUS
     seeking, weight = _seeking(features, of, standing, rank, radius, threads)
     progress(STOPPING)
-    code = features.code[seeking]
+    grid = geometry.gridded(
+        features.x, features.y, features.scale, features.starts, features.size
+    )  # fmt: skip
     seeds = []
-    for join, mirrored in ((hamming.near, False), (hamming.near_swapped, True)):
-        take = partial(_accompanied, features, of, rank, seeking, mirrored)
-        parts = join(code, radius, take, threads=threads, progress=_share(progress, JOINING))
+    for mirrored in (False, True):
+        take = partial(_accompanied, features, grid, of, rank, mirrored)
+        parts = lsh.near(
+            features.code, seeking, radius, take, swapped=mirrored, threads=threads,
+            progress=_share(progress, JOINING),
+        )  # fmt: skip
         seeds.append(_gathered(list(parts)))
-    found = _supported(features, of, weight, seeds, threads)
+    found = _supported(features, grid, of, weight, seeds, threads)
     progress(1 - STOPPING - 2 * JOINING)
     return found
 
@@ -270,23 +276,24 @@ def _seeking(
 
 def _accompanied(
     features: Features,
+    grid: Grid,
     of: NDArray[np.uint32],
     rank: NDArray[np.uint32],
-    seeking: NDArray[np.uint32],
     mirrored: bool,
     keys: NDArray[np.uint64],
 ) -> _Seeds:
     """Keep the pairs of descriptors that have company, with the picture of lower rank first."""
-    i, j = seeking[keys >> _32], seeking[keys & _LOW]
+    i, j = keys >> _32, keys & _LOW
     apart = of[i] != of[j]
     i, j = i[apart], j[apart]
     turned = rank[of[i]] > rank[of[j]]
     i, j = np.where(turned, j, i), np.where(turned, i, j)
-    keys = i.astype(np.uint64) << _32 | j
+    keys = i << _32 | j
     count = np.empty(len(keys), np.uint8)
     geometry.company(
-        features.x, features.y, features.scale, features.angle, features.code, of,
-        features.starts, features.size[:, 0].copy(), keys, mirrored, AGREE, count,
+        features.x, features.y, features.scale, features.angle, features.code, grid.spans,
+        grid.cells, grid.order, of, features.starts, features.size[:, 0].copy(), keys, mirrored,
+        AGREE, count,
     )  # fmt: skip
     kept = count >= COMPANY
     return keys[kept], count[kept]
@@ -294,6 +301,7 @@ def _accompanied(
 
 def _supported(
     features: Features,
+    grid: Grid,
     of: NDArray[np.uint32],
     weight: NDArray[np.float32],
     seeds: list[_Seeds],
@@ -318,9 +326,9 @@ def _supported(
 
     def piece(begin: int, end: int) -> None:
         geometry.supports(
-            features.x, features.y, features.scale, features.angle, features.code,
-            features.starts, features.size, keys, bounds, pictures, mirrored, weight, begin, end,
-            TRIES, AGREE, count, expected, evidence, similarity,
+            features.x, features.y, features.scale, features.angle, features.code, grid.spans,
+            grid.cells, grid.order, features.starts, features.size, keys, bounds, pictures,
+            mirrored, weight, begin, end, TRIES, AGREE, count, expected, evidence, similarity,
         )  # fmt: skip
 
     with hamming.Workers(threads) as workers:

@@ -1,6 +1,6 @@
 """Pictures as verification sees them: pixels, keypoints and what is known of the file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -18,6 +18,9 @@ from monoprint.model.asset import Facts
 _KEYPOINT_SIDE: Final = 640
 _KEYPOINTS: Final = 800
 
+# Smaller sizes that are kept: one pair asks for the same ones again, and so does the next pair.
+_SIZES: Final = 3
+
 # The side of the small greys that whole frames are tried on each other with.
 _THUMB: Final = 48
 
@@ -33,6 +36,9 @@ class Picture:
     pixels: NDArray[np.uint8]
     facts: Facts
     coding: Coding | None = None
+    _shrunk: dict[tuple[int, int], NDArray[np.uint8]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @property
     def width(self) -> int:
@@ -58,7 +64,8 @@ class Picture:
     @cached_property
     def thumb(self) -> NDArray[np.float32]:
         """A small soft grey square of the whole frame, float32 (48, 48)."""
-        small = cv2.resize(self.grey, (_THUMB, _THUMB), interpolation=cv2.INTER_AREA)
+        grey = cv2.cvtColor(self.half, cv2.COLOR_RGB2GRAY)
+        small = cv2.resize(grey, (_THUMB, _THUMB), interpolation=cv2.INTER_AREA)
         return np.asarray(cv2.GaussianBlur(small.astype(np.float32), (0, 0), 1.0), np.float32)
 
     @cached_property
@@ -100,10 +107,25 @@ class Picture:
 
         Documents, screens, plans and signs have most of theirs in so few; photographs have not.
         """
-        level = self.half.astype(np.uint16) >> 3
-        number = level[..., 0] << 10 | level[..., 1] << 5 | level[..., 2]
-        count = np.bincount(number.ravel())
-        return float(np.sort(count)[-_COMMONEST:].sum() / number.size)
+        count = cv2.calcHist([self.half], [0, 1, 2], None, [32] * 3, [0, 256] * 3).ravel()
+        commonest = np.partition(count, -_COMMONEST)[-_COMMONEST:]
+        return float(commonest.sum() / (self.half.size // 3))
+
+    def shrunk(self, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """Return the pixels at a smaller size (width, height), averaged; the last ones are kept."""
+        if size not in self._shrunk:
+            while len(self._shrunk) >= _SIZES:
+                del self._shrunk[next(iter(self._shrunk))]
+            least = 2 * size[0] <= self.width and 2 * size[1] <= self.height
+            self._shrunk[size] = averaged(self.half if least else self.pixels, size)
+        return self._shrunk[size]
+
+
+def averaged(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return pixels at a smaller size (width, height), averaged."""
+    if pixels.shape[1::-1] == size:
+        return np.ascontiguousarray(pixels)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 # The difference of two Laplacians, which edges and slopes hardly answer to, and the blocks that it
