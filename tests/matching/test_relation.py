@@ -170,6 +170,6 @@ def test_a_master_and_its_rendition_are_told_as_such(one, other, there, back):
     pixels = np.zeros((600, 800, 3), np.uint8)
     first, second = Picture(pixels, one), Picture(pixels, other)
     lie = geometry(first, second, np.eye(3))
-    made, made_back = changes(first, second, lie, None)
+    made, made_back = changes(first, second, lie, None, (first, second))
     assert [(change.kind, change.text) for change in made] == [there]
     assert [(change.kind, change.text) for change in made_back] == [back]
