@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from monoprint.pipeline import deep
+
 # The program, keeping each look as it comes, so that there is something to be killed in.
 PROGRAM = """
 from monoprint.pipeline import deep
@@ -197,3 +199,19 @@ main()
     assert "not compared with another picture" in notes["1-part.png"]
     assert all("1-part.png" not in group for group in groups_in(tmp_path / "report"))
     assert groups_in(tmp_path / "report") == [["1-dark.png", "1-original.png", "1-small.jpg"]]
+
+
+def test_lots_share_no_picture_and_hold_every_pair(monkeypatch):
+    monkeypatch.setattr(deep, "_LOT", 5)
+    rng = np.random.default_rng(1)
+    pairs = sorted({(int(a), int(b)) for a, b in np.sort(rng.integers(0, 200, (90, 2))) if a != b})
+    lots = list(deep._lots(pairs, 200))
+    assert len(lots) > 1
+    assert sorted(pair for lot in lots for pair in lot) == pairs
+    seen = [{picture for pair in lot for picture in pair} for lot in lots]
+    assert sum(len(each) for each in seen) == len(set().union(*seen))
+    assert all(len(lot) >= 5 for lot in lots[:-1])
+
+
+def test_no_pairs_make_no_lot():
+    assert list(deep._lots([], 0)) == []

@@ -44,9 +44,12 @@ class Rounds:
         self.verdicts: dict[Pair, Verdict] = {}
 
     def next(self) -> list[Pair]:
-        """Return the pairs (a < b) to verify now; none when all is settled."""
+        """Return the pairs (a < b) to verify now; none when all is settled.
+
+        Those of one centre follow each other, so that who looks at them opens it once.
+        """
         asked = (self._asked(pair) for pair in self._candidates)
-        return sorted(self._stars({pair for pair in asked if pair is not None}))
+        return list(self._stars({pair for pair in asked if pair is not None}))
 
     def tell(self, verdicts: Mapping[Pair, Verdict]) -> None:
         """Take in what came of a round's pairs."""
@@ -118,7 +121,7 @@ class Rounds:
                 continue
             covered.add(centre)
             covered.update(near)
-            yield from (_ordered(centre, n) for n in near)
+            yield from (_ordered(centre, n) for n in sorted(near))
 
 
 def _ordered(one: int, other: int) -> Pair:

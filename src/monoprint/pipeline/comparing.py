@@ -27,9 +27,9 @@ from monoprint.pipeline.verdicts import told
 Task = dict[str, Any]
 Open = Callable[[Task], Opened]
 
-# Decoded pictures kept from task to task, the last used ones: a round compares one centre with
-# many, and a picture takes 8 MB with what was found in it.
-_AT_HAND: Final = 12
+# Decoded pictures kept from task to task, the last used ones: those of a lot meet again in its next
+# round, and a picture takes 10 MB with what was found in it.
+_AT_HAND: Final = 24
 _at_hand: OrderedDict[tuple[str, int, int], Picture] = OrderedDict()
 
 

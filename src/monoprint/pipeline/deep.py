@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from monoprint.catalog.store import Catalog, Compared
 from monoprint.kernels import hamming
+from monoprint.kernels.components import components
 from monoprint.matching import contents, local, proposals
 from monoprint.matching.candidates import Edges
 from monoprint.matching.contents import Contents
@@ -35,6 +36,10 @@ _LOCAL_NEARNESS: Final = 64.0
 
 # Verdicts that are written to the catalog at a time.
 _BATCH: Final = 200
+
+# Candidate pairs that are settled before the next ones are begun, at least: few, so that a picture
+# is still at hand in the workers when it is compared in the next round; enough to keep them busy.
+_LOT: Final = 64
 
 # Frames of a file that can be told apart in one number with its id.
 _FRAMES: Final = 1 << 16
@@ -177,7 +182,8 @@ def look(
     """
     wanted, crowded = found.nearest()
     rank = shown.rank.tolist()
-    rounds = Rounds(wanted, rank)
+    verdicts: dict[Pair, Verdict] = {}
+    parents: dict[int, int] = {}
     unseen = dict.fromkeys(
         crowded, f"has more than {proposals.MOST} candidates: compared with the nearest"
     )
@@ -201,14 +207,32 @@ def look(
         )  # fmt: skip
 
     with progress.stage("Comparing pictures", len(wanted)) as advance:
-        while pairs := rounds.next():
-            verdicts = _looked_at(
-                catalog, pairs, wanted, key, entry, unseen, frames, workers, advance
-            )
-            rounds.tell(verdicts)
-    grouped, warnings = families(rounds.verdicts, rounds.parents, rank)
+        for lot in _lots(list(wanted), len(files)):
+            rounds = Rounds(lot, rank)
+            while pairs := rounds.next():
+                rounds.tell(
+                    _looked_at(catalog, pairs, wanted, key, entry, unseen, frames, workers, advance)
+                )
+            verdicts |= rounds.verdicts
+            parents |= rounds.parents
+    grouped, warnings = families(verdicts, parents, rank)
     distance = {pair: near[0].distance for pair, near in wanted.items() if near[0].distance >= 0}
     return Sighted(grouped, warnings, frames, distance, unseen)
+
+
+def _lots(pairs: Sequence[Pair], pictures: int) -> Iterator[list[Pair]]:
+    """Part pairs into lots of `_LOT` or more; none has a picture that another lot has."""
+    if not pairs:
+        return
+    edges = np.array(pairs, np.uint32)
+    least = components(pictures, edges)[edges[:, 0]]
+    order = np.argsort(least, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(least[order])) + 1, len(pairs))
+    begin = 0
+    for end in ends.tolist():
+        if end - begin >= _LOT or end == len(pairs):
+            yield [pairs[k] for k in order[begin:end].tolist()]
+            begin = end
 
 
 def _looked_at(
