@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -319,9 +320,13 @@ def test_sources_says_what_can_be_read_and_where_credentials_are_looked_for(run,
     file.write_text(f'[housing]\nlocation = "{store}"\n[x]\nlocation = "gopher://host/x"\n')
     ended = run("sources", file)
     assert ended.code == 0
-    assert "Folders and files of this machine" in ended.out
-    assert f"housing: ready  ({store})" in ended.out
-    assert "x: cannot be read yet" in ended.out
+    assert "a folder or file of this machine" in ended.out
+    assert re.search(rf"ready +housing: {re.escape(str(store))}\n", ended.out)
+    assert re.search("cannot be read yet +x: gopher", ended.out)
+    assert "s3://bucket" in ended.out
     assert "MONOPRINT_NAME_PASSWORD" in ended.out
     told = json.loads(run("sources", file, "--json").out)
-    assert [(s["name"], s["known"]) for s in told["stores"]] == [("housing", True), ("x", False)]
+    assert [(s["name"], s["ready"]) for s in told["stores"]] == [("housing", True), ("x", False)]
+    assert {"Camera raw (NEF, CR2, CR3, ARW, DNG, ...)", "7z archives"} < {
+        kind["what"] for kind in told["files"]
+    }

@@ -2,8 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from monoprint.sources.kinds import FileKind, Kind
 
 
 @click.command(
@@ -17,44 +21,50 @@ Examples:
 @click.argument("stores", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 def command(stores: Path | None, as_json: bool) -> None:
-    """Say what kinds of stores can be read here, what is missing, and how to get it.
+    """Say what kinds of stores and files can be read here, what is missing, and how to get it.
 
     With a file of STORES, also say of each store in it what kind it is and whether it can be read.
     """
     from monoprint.cli import terminal
     from monoprint.sources import credentials
-    from monoprint.sources.kinds import KINDS, kind_of
+    from monoprint.sources.kinds import FILES, KINDS, kind_of, missing
     from monoprint.sources.location import parse
     from monoprint.sources.stores import load
 
-    kinds = [
-        {
-            "what": kind.what,
-            "schemes": list(kind.schemes),
-            "example": kind.example,
-            "missing": list(kind.missing()),
-            "install": f"pip install 'monoprint[{kind.extra}]'" if kind.missing() else "",
-        }
-        for kind in KINDS
-    ]
+    kinds = [_told(kind) | {"schemes": kind.schemes, "example": kind.example} for kind in KINDS]
+    files = [_told(kind) for kind in FILES]
     named = []
     for name, where in {} if stores is None else load(stores).items():
         location = parse(where)
-        its = kind_of(location.scheme) if location.scheme else None
-        known = not location.scheme or its is not None
-        missing = list(its.missing()) if its else []
-        named.append({"name": name, "location": where, "known": known, "missing": missing})
+        kind = kind_of(location.scheme)
+        known = not location.scheme or kind is not None
+        ready = known and not (kind and missing(kind))
+        named.append({"name": name, "location": where, "known": known, "ready": ready})
     if as_json:
-        terminal.say(json.dumps({"kinds": kinds, "stores": named}, indent=1, ensure_ascii=False))
+        told = {"kinds": kinds, "files": files, "stores": named}
+        terminal.say(json.dumps(told, indent=1, ensure_ascii=False))
         return
-    terminal.say("Folders and files of this machine\n  ready        monoprint audit ~/Pictures")
-    for kind in kinds:
-        state = f"needs        {kind['install']}" if kind["missing"] else "ready       "
-        terminal.say(f"{kind['what']}\n  {state} monoprint audit '{kind['example']}'")
+    terminal.say("Stores: a folder or file of this machine, and")
+    for each in kinds:
+        terminal.say(
+            f"  {each['install'] or 'ready':<32} {each['what']}\n{'':<35}{each['example']}"
+        )
+    terminal.say("\nFiles in them: pictures, zip, tar, office documents, TIFF pages, and")
+    for each in files:
+        terminal.say(f"  {each['install'] or 'ready':<32} {each['what']}")
+    if named:
+        terminal.say("\nNamed stores")
     for store in named:
-        ready = "ready" if store["known"] and not store["missing"] else "cannot be read yet"
-        terminal.say(f"{store['name']}: {ready}  ({store['location']})")
+        state = "ready" if store["ready"] else "cannot be read yet"
+        terminal.say(f"  {state:<32} {store['name']}: {store['location']}")
     terminal.say(
         f"\nCredentials are named (#credentials=NAME) and looked for in the environment, as\n"
         f"{credentials.variable('NAME', 'password')}, and in {credentials.place()}."
     )
+
+
+def _told(kind: "Kind | FileKind") -> dict[str, Any]:
+    from monoprint.sources.kinds import install, missing
+
+    lacking = missing(kind)
+    return {"what": kind.what, "missing": lacking, "install": install(kind) if lacking else ""}

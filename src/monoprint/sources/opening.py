@@ -9,7 +9,7 @@ from monoprint.model.asset import path_name, path_text
 from monoprint.sources.file import OneFile
 from monoprint.sources.folder import Folder
 from monoprint.sources.interface import Source
-from monoprint.sources.kinds import KINDS, kind_of
+from monoprint.sources.kinds import KINDS, install, kind_of, missing
 from monoprint.sources.location import Location, parse, refuse_secrets
 
 
@@ -73,9 +73,9 @@ def _module(location: Location) -> ModuleType:
             f"{location.scheme}: is no kind of store that is known",
             advice=f"Name a folder (./{location.scheme}:… if that is its name), or one of: {known}",
         )
-    if missing := kind.missing():
+    if lacking := missing(kind):
         raise MissingExtra(
-            f"{kind.what} cannot be read: {', '.join(missing)} is not installed",
-            advice=f"pip install 'monoprint[{kind.extra}]'",
+            f"{kind.what} cannot be read: {', '.join(lacking)} is not installed",
+            advice=install(kind),
         )
     return importlib.import_module(kind.module)
