@@ -1,10 +1,10 @@
-"""Findings in words: what each rung of the ladder is called and means, and what fixity comes to."""
+"""Findings in words: the rungs of the ladder, kinds of waste, and what fixity comes to."""
 
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from monoprint.model.finding import Fixity
+from monoprint.model.finding import Fixity, Waste
 from monoprint.model.fixity import Breach
 from monoprint.model.match import Relation
 
@@ -20,6 +20,14 @@ RELATION_WORDS: Final = {
     Relation.SIMILAR: "Looks similar",
     Relation.EDITED: "Edited",
     Relation.BURST: "Burst shot",
+}
+
+WASTE_WORDS: Final = {
+    Waste.CERTAIN: "certain waste",
+    Waste.POSSIBLE: "possible waste",
+    Waste.FREE: "shares storage",
+    Waste.HELD: "held in its container",
+    Waste.INTENDED: "intended copy",
 }
 
 RELATION_MEANINGS: Final = {

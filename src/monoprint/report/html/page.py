@@ -19,11 +19,10 @@ from monoprint.model.finding import (
     SharedStores,
     Totals,
     Warned,
-    Waste,
 )
 from monoprint.model.match import Change, Relation
 from monoprint.report.interface import ReportInput
-from monoprint.report.words import RELATION_MEANINGS, RELATION_WORDS, fixity_words
+from monoprint.report.words import RELATION_MEANINGS, RELATION_WORDS, WASTE_WORDS, fixity_words
 from monoprint.version import VERSION
 
 # A page with more than this opens slowly or not at all; the tables beside it hold everything.
@@ -49,11 +48,6 @@ LEVEL_WORDS = {
         "equal bytes and equal pixels, and laid on each other for what was changed",
         "equal bytes, equal pixels, and pictures that were laid on each other and compared",
     ),
-}
-WASTE_WORDS = {
-    Waste.CERTAIN: "certain waste",
-    Waste.POSSIBLE: "possible waste",
-    Waste.FREE: "shares storage",
 }
 
 

@@ -12,7 +12,7 @@ from monoprint.model.match import Relation
 from monoprint.model.plan import Action
 from monoprint.model.review import Person, Purpose, ReviewMember, State, Verdict
 from monoprint.report.html.page import count, size
-from monoprint.report.words import RELATION_WORDS
+from monoprint.report.words import RELATION_WORDS, WASTE_WORDS
 from monoprint.service.web.static import static
 from monoprint.version import VERSION
 
@@ -96,7 +96,8 @@ _ENVIRONMENT.filters |= {
 }  # fmt: skip
 _ENVIRONMENT.globals |= {
     "version": VERSION, "STATES": STATE_WORDS, "VERDICTS": VERDICT_WORDS,
-    "PURPOSES": PURPOSE_WORDS, "ACTIONS": ACTION_WORDS, "picture": picture, "static": static,
+    "PURPOSES": PURPOSE_WORDS, "ACTIONS": ACTION_WORDS, "WASTES": WASTE_WORDS, "picture": picture,
+    "static": static,
 }  # fmt: skip
 
 
