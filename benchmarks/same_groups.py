@@ -1,109 +1,112 @@
 """Hold that the same pictures give the same groups wherever they are kept.
 
-    python benchmarks/same_groups.py PICTURES [--count 2000] [--level visual] [--kinds folder zip …]
+    python -m benchmarks.same_groups PICTURES [--count 2000] [--level visual] [--kinds folder zip]
 
 PICTURES is a folder; its first `count` files by name are put into a folder, archives, a bag, a
 table and a bucket on this machine; each is audited into a catalog of its own. Groups are the same
-if they hold the same files in the same roles with the same relations. Ends with 1 if any differ.
+if they hold the same files in the same roles with the same relations. Ends with 1 if any differ, or
+if there are none.
 """
 
 import argparse
 import csv
+import hashlib
+import os
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from timing import say
+from benchmarks.buckets import KEYS, server
+from benchmarks.timing import monoprint, say
 
 Groups = frozenset[frozenset[tuple[str, str, str]]]
+Keep = Callable[[list[Path], Path], AbstractContextManager[str]]
 
 
-def folder(pictures: list[Path], root: Path) -> str:
-    """Keep the pictures in a folder."""
-    place = root / "folder"
-    place.mkdir()
+def copied(pictures: list[Path], place: Path) -> None:
+    place.mkdir(parents=True)
     for picture in pictures:
         shutil.copy2(picture, place / picture.name)
-    return str(place)
 
 
-def archive_zip(pictures: list[Path], root: Path) -> str:
-    """Keep the pictures in a zip archive, stored as they are."""
+@contextmanager
+def folder(pictures: list[Path], root: Path) -> Iterator[str]:
+    copied(pictures, root / "folder")
+    yield str(root / "folder")
+
+
+@contextmanager
+def zipped(pictures: list[Path], root: Path) -> Iterator[str]:
     with zipfile.ZipFile(root / "pictures.zip", "w") as made:
         for picture in pictures:
             made.write(picture, picture.name)
-    return str(root / "pictures.zip")
+    yield str(root / "pictures.zip")
 
 
-def archive_tar(pictures: list[Path], root: Path) -> str:
-    """Keep the pictures in a tar archive."""
-    return _tar(pictures, root / "pictures.tar", "w")
+def tarred(name: str) -> Keep:
+    @contextmanager
+    def keep(pictures: list[Path], root: Path) -> Iterator[str]:
+        with tarfile.open(root / name, "w:gz" if name.endswith("gz") else "w") as made:
+            for picture in pictures:
+                made.add(picture, picture.name)
+        yield str(root / name)
+
+    return keep
 
 
-def archive_tar_gz(pictures: list[Path], root: Path) -> str:
-    """Keep the pictures in a compressed tar archive."""
-    return _tar(pictures, root / "pictures.tar.gz", "w:gz")
+@contextmanager
+def bag(pictures: list[Path], root: Path) -> Iterator[str]:
+    copied(pictures, root / "bag" / "data")
+    lines = [
+        f"{hashlib.sha256(picture.read_bytes()).hexdigest()}  data/{picture.name}\n"
+        for picture in pictures
+    ]
+    (root / "bag" / "manifest-sha256.txt").write_text("".join(lines), encoding="utf-8")
+    declaration = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+    (root / "bag" / "bagit.txt").write_text(declaration, encoding="utf-8")
+    yield f"bag:{root / 'bag'}"
 
 
-def _tar(pictures: list[Path], place: Path, mode: str) -> str:
-    with tarfile.open(place, mode) as made:  # type: ignore[call-overload]
-        for picture in pictures:
-            made.add(picture, picture.name)
-    return str(place)
-
-
-def bag(pictures: list[Path], root: Path) -> str:
-    """Keep the pictures in a bag."""
-    import bagit
-
-    place = root / "bag"
-    place.mkdir()
-    for picture in pictures:
-        shutil.copy2(picture, place / picture.name)
-    bagit.make_bag(str(place), checksums=["sha256"])
-    return f"bag:{place}"
-
-
-def table(pictures: list[Path], root: Path) -> str:
-    """Name the pictures in a table of paths."""
-    place = root / "table"
-    place.mkdir()
-    for picture in pictures:
-        shutil.copy2(picture, place / picture.name)
-    with (place / "pictures.csv").open("w", newline="", encoding="utf-8") as file:
+@contextmanager
+def table(pictures: list[Path], root: Path) -> Iterator[str]:
+    copied(pictures, root / "table")
+    with (root / "table" / "pictures.csv").open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(["number", "file"])
         rows.writerows([picture.name, picture.name] for picture in pictures)
-    return f"{place / 'pictures.csv'}#path=file,id=number"
+    yield f"{root / 'table' / 'pictures.csv'}#path=file,id=number"
 
 
-KINDS: dict[str, Callable[[list[Path], Path], str]] = {
+@contextmanager
+def bucket(pictures: list[Path], root: Path) -> Iterator[str]:
+    copied(pictures, root / "bucket")
+    with server(root / "bucket") as serving:
+        yield serving.location
+
+
+KINDS: dict[str, Keep] = {
     "folder": folder,
-    "zip": archive_zip,
-    "tar": archive_tar,
-    "tar.gz": archive_tar_gz,
+    "zip": zipped,
+    "tar": tarred("pictures.tar"),
+    "tar.gz": tarred("pictures.tar.gz"),
     "bag": bag,
     "table": table,
+    "bucket": bucket,
 }
 
 
 def groups_of(store: str, root: Path, level: str) -> tuple[Groups, float]:
     """Audit a store; return its groups by the pictures' names, and the seconds it took."""
     report = root / "report"
-    started = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-m", "monoprint", "audit", store, "--level", level,
-         "--out", str(report), "--catalog", str(root / "catalog.sqlite")],
-        check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    took = time.perf_counter() - started
+    took = monoprint(
+        "audit", store, "--level", level, "--out", report, "--catalog", root / "catalog.sqlite"
+    ).wall
     by_group: dict[str, set[tuple[str, str, str]]] = {}
     with (report / "groups.csv").open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -120,21 +123,24 @@ def main() -> int:
     parser.add_argument("--level", default="visual")
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
     chosen = parser.parse_args()
+    os.environ |= KEYS
     pictures = sorted(p for p in chosen.pictures.rglob("*") if p.is_file())[: chosen.count]
-    names = {picture.name for picture in pictures}
-    if len(names) < len(pictures):
+    if len({picture.name for picture in pictures}) < len(pictures):
         parser.error("two pictures have one name")
     first: Groups | None = None
     same = True
     for kind in chosen.kinds:
         with tempfile.TemporaryDirectory() as made:
             root = Path(made)
-            found, took = groups_of(KINDS[kind](pictures, root), root, chosen.level)
+            with KINDS[kind](pictures, root) as store:
+                found, took = groups_of(store, root, chosen.level)
         first = found if first is None else first
         differ = len(found ^ first)
-        same &= not differ
-        say(f"{kind:<8} {len(pictures):>6} pictures  {len(found):>6} groups  {took:7.1f} s  "
-            + (f"{differ} groups differ" if differ else "the same groups"))  # fmt: skip
+        same &= bool(found) and not differ
+        say(
+            f"{kind:<8} {len(pictures):>6} pictures  {len(found):>6} groups  {took:7.1f} s  "
+            + (f"{differ} groups differ" if differ else "the same groups")
+        )
     return 0 if same else 1
 
 
