@@ -125,7 +125,7 @@ def test_company_is_what_agrees_nearby(mirrored, true):
         *arrays, of, starts, width, key(middle, len(first) + there), mirrored, 24, count
     )
     near = np.hypot(first.x - first.x[middle], first.y - first.y[middle])
-    expected = min(16, int(((near <= 72) & (near >= 2)).sum())) if true else 0
+    expected = min(16, int(((near <= 48) & (near >= 2)).sum())) if true else 0
     assert abs(int(count[0]) - expected) <= (1 if true else 0)
 
 
