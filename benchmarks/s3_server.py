@@ -232,7 +232,7 @@ def serving(server: S3Server) -> Iterator[str]:
         host, port = listening.sockets[0].getsockname()
         yield f"http://{host}:{port}"
     finally:
-        listening.close()
+        loop.call_soon_threadsafe(listening.close)  # in the thread that its connections end in
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -154,6 +154,7 @@ def test_copies_in_a_folder_beside_are_found(bench, pictures, draw, tmp_path):
     assert bench.groups(audit) == [["bucket:there.jpg", "folder0:here.jpg"]]
     assert bench.server.asked["get"] == 1
     assert bench.assets["bucket:alone.jpg"].status is Status.LISTED
+    assert bench.assets["bucket:same.jpg"].status is Status.OK  # as large as what lies in the zip
 
 
 def test_a_folder_that_joins_later_makes_what_was_settled_be_read(bench, pictures, draw, tmp_path):
@@ -197,10 +198,12 @@ def test_archives_are_read_whatever_their_size(bench, pictures):
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("a.jpg", pictures[0])
     bench.server.put("alone.ZIP", packed.getvalue())
-    bench.server.put("alone.jpg", pictures[1])
+    bench.server.put("alone.jpg", pictures[1] + bytes(10))
+    bench.server.put("same.jpg", pictures[0])
     bench.audit()
-    assert bench.server.asked["get"] == 1
-    assert bench.assets["bucket:alone.ZIP"].status is not Status.LISTED
+    assert bench.assets["bucket:alone.ZIP"].status is Status.CONTAINER
+    assert bench.assets["bucket:alone.ZIP!a.jpg"].status is Status.OK
+    assert bench.assets["bucket:alone.jpg"].status is Status.LISTED
 
 
 @pytest.mark.parametrize("option", ["verify", "iscc"])

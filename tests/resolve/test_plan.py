@@ -90,7 +90,7 @@ def test_nor_where_the_one_that_stays_in_the_end_lies_in_one():
 @pytest.mark.parametrize("action", CHANGES)
 def test_stores_that_are_no_folders_of_this_machine_are_not_changed(copy, keeper, action):
     known = [pair(copy, keeper)]
-    (only,) = plan.steps(known, {}, action, ALLOWED, ON, {}.get, frozenset("b"))
+    (only,) = plan.steps(known, {}, action, ALLOWED, ON, {}.get, elsewhere=frozenset("b"))
     assert (only.action, only.blocked) == (Action.REPORT, Reason.PLACE)
     assert "no folder of this machine" in only.why
 

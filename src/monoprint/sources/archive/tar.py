@@ -71,8 +71,8 @@ class Tar(Archive[tarfile.TarInfo]):
         super().__init__(kind, packed, self._found())
         if self._broken:
             self.note = f"breaks off after {len(self._members):,} entries: {self._broken}"
-            if kind != "TAR" and not self._broken.startswith("truncated"):
-                self.note += "; what comes before the damage may be damaged too"
+            if kind != "TAR":  # its checksum comes at the end, which was not reached
+                self.note += "; what comes before may be damaged too"
 
     def _found(self) -> Iterator[Member[tarfile.TarInfo]]:
         for info in self._headers():
