@@ -1,5 +1,6 @@
 """Scanning: what is read and what is not, store by store."""
 
+import io
 import os
 import shutil
 
@@ -391,3 +392,20 @@ def test_pictures_and_the_sidecars_beside_them_tell_of_pictures(catalog, store, 
     scanned(store)
     (asset, *_) = catalog.assets([(catalog.stores()["store"][0], "store")])
     assert dict(asset.attributes) == {"creator": "A. Author"}
+
+
+def test_a_damaged_png_is_unreadable_though_its_metadata_are_asked_for(catalog, scanned, tmp_path):
+    """What a decoder swallowed for the metadata must not pass for a whole picture."""
+    made = io.BytesIO()
+    rng = np.random.default_rng(3)
+    Image.fromarray(rng.integers(0, 255, (240, 320, 3), np.uint8)).save(made, "PNG")
+    data = bytearray(made.getvalue())
+    data[len(data) // 2] ^= 1
+    store = tmp_path / "pngs"
+    store.mkdir()
+    (store / "damaged.png").write_bytes(bytes(data))
+    scanned(store)
+    ((store_id, _),) = (entry for entry in catalog.stores().values())
+    (asset,) = catalog.assets([(store_id, "pngs")])
+    assert asset.status == "unreadable"
+    assert asset.reason.startswith("damaged")
