@@ -170,6 +170,16 @@ def _noted(image: DeferredImage) -> list[str]:
     return []
 
 
+def decode_png(image: Image.Image) -> None:
+    """Decode a PNG picture before its metadata are asked for, which may stand behind its pixels.
+
+    Pillow would do it then, and give the rest of a picture that failed without an error: its fault
+    must not be taken for one of the metadata. Raises what decoding raises.
+    """
+    if image.format == "PNG":
+        image.load()
+
+
 @contextmanager
 def guarded() -> Iterator[None]:
     """Turn whatever a decoder raises into Unreadable or Refused with a reason for people.

@@ -11,7 +11,7 @@ from typing import Final
 from PIL import Image
 
 from monoprint.imaging import encoding
-from monoprint.imaging.decode import Opened
+from monoprint.imaging.decode import Opened, decode_png
 from monoprint.imaging.normalize import oriented_size
 from monoprint.model.asset import Facts
 
@@ -52,6 +52,7 @@ def facts(opened: Opened) -> Facts:
 
 def _exif(image: Image.Image) -> tuple[str, str, int]:
     """Return the moment of exposure, the camera and the orientation tag."""
+    decode_png(image)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of entries that it leaves out

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, ImageFile, IptcImagePlugin
 
 from monoprint.errors import Unread
 from monoprint.imaging import encoding, markup, psd
-from monoprint.imaging.decode import Opened
+from monoprint.imaging.decode import Opened, decode_png
 from monoprint.imaging.facts import BROKEN
 from monoprint.imaging.normalize import embedded_profile
 from monoprint.imaging.raw import RawImage
@@ -91,6 +91,7 @@ def _encoding(opened: Opened) -> Iterator[tuple[str, Any]]:
 
 
 def _exif(image: Image.Image) -> Iterator[tuple[str, str]]:
+    decode_png(image)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of entries that it leaves out

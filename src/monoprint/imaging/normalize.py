@@ -15,7 +15,7 @@ from PIL import Image, ImageCms
 
 from monoprint.errors import Unreadable
 from monoprint.imaging import jpeg
-from monoprint.imaging.decode import Opened
+from monoprint.imaging.decode import Opened, decode_png
 from monoprint.imaging.jxl import JxlImage
 from monoprint.imaging.raw import RawImage
 
@@ -169,8 +169,7 @@ def _orientation(image: Image.Image) -> int:
     """
     if image.format == "TIFF":
         return 1
-    if image.format == "PNG":
-        image.load()  # its EXIF may stand behind the pixels
+    decode_png(image)
     if not {"exif", "xmp", "Raw profile type exif", "XML:com.adobe.xmp"} & image.info.keys():
         return 1
     try:

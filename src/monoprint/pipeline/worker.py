@@ -29,7 +29,6 @@ from monoprint.model import sidecar
 from monoprint.model.asset import Status
 from monoprint.model.fingerprint import LocalCode, PdqCode
 from monoprint.sources.ahead import ReadAhead
-from monoprint.sources.interface import Content
 from monoprint.sources.location import parse
 from monoprint.sources.nested import Members, Nested
 from monoprint.sources.opening import open_source
@@ -96,8 +95,10 @@ def read(task: dict[str, Any]) -> dict[str, Any]:
             if sidecar.is_sidecar(path, content.data):
                 return answer | _sidecar(content.data)
             opened = open_picture(content.data, path)
+            # What came with the bytes goes before what they say.
+            told = dict(attributes.attributes(opened)) | dict(content.attributes)
+            answer["attributes"] = sorted(told.items())
             answer |= _fingerprinted(opened, iscc=task["iscc"], with_local=task["local"])
-            answer["attributes"] = _attributes(opened, path, content)
     except Unread as error:
         return answer | {"status": error.status, "reason": str(error)}
     return answer
@@ -107,17 +108,6 @@ def _flaws(content: Iterable[bytes], claim: str) -> list[list[str]]:
     """Say how content differs from what its store claims of it, if it claims anything."""
     flaw = whole_bytes.flaw(content, claim)
     return [] if flaw is None else [[flaw.what, flaw.told, flaw.expected, flaw.found]]
-
-
-def _attributes(opened: Opened, path: str, content: Content) -> list[tuple[str, str]]:
-    """Return what came with the bytes and, where that says nothing, what they say themselves.
-
-    Called once the pixels could be had. Those of a PNG file are decoded before it tells anything,
-    and a decoder that failed unheard would give the rest of them without an error.
-    """
-    fresh = opened if opened.format == "PNG" else open_picture(opened.data, path)
-    told = dict(attributes.attributes(fresh)) | dict(content.attributes)
-    return sorted(told.items())
 
 
 def _large_container(source: Nested, task: dict[str, Any]) -> dict[str, Any]:
