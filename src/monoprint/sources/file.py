@@ -1,10 +1,11 @@
 """One file as a store: an archive, a document, a picture."""
 
+import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from monoprint.errors import StoreError
-from monoprint.model.asset import Listed
+from monoprint.model.asset import Listed, path_name
 from monoprint.sources.folder import Folder
 from monoprint.sources.interface import Content
 
@@ -24,13 +25,12 @@ class OneFile:
 
     def listing(self) -> Iterator[Listed]:
         """Yield the file; see `Source.listing`."""
-        listed = self._folder.entry(self._name)
-        if listed is None:
+        if not os.path.lexists(path_name(self.location)):
             raise StoreError(
                 f"{self.location} does not exist any more",
                 advice="Name a file that is there, or the folder that it lies in.",
             )
-        yield listed
+        yield self._folder.at(self._name)
 
     def read(self, path: str) -> Content:
         """Return the file's bytes; see `Source.read`."""

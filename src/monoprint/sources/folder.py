@@ -124,14 +124,6 @@ class Folder:
             return Listed(path, barred=f"not a regular file: {_kind(info.st_mode)}")
         return Listed(path, info.st_size, _time(info), info.st_ino, info.st_dev, info.st_nlink)
 
-    def entry(self, name: str) -> Listed | None:
-        """Return the listing's entry of this name (text form) in the folder itself, or None."""
-        for path, entry in self._entries("", self._root):
-            if path == name:
-                found = self._folder_of(path, entry, frozenset())
-                return found if isinstance(found, Listed) else None
-        return None
-
     def at(self, path: str) -> Listed:
         """Return the entry at a path (text form) below the folder, barred if it cannot be read."""
         try:
