@@ -238,6 +238,19 @@ def serving(server: S3Server) -> Iterator[str]:
         loop.close()
 
 
+@contextmanager
+def changing(server: S3Server) -> Iterator[None]:
+    """Cut every answer short, and put another object in the place of what was asked for."""
+
+    def fault(asked: Asked, answer: Answer) -> Answer:
+        server.put(asked.key, server.objects[asked.key].data + b"+")
+        return replace(answer, cut=10)
+
+    server.fault = fault
+    yield
+    server.fault = None
+
+
 class MadeUp(S3Server):
     """So many objects that are made as they are asked for, so that a million take no memory.
 

@@ -8,13 +8,12 @@ import re
 import shutil
 import subprocess
 import urllib.request
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from benchmarks.s3_server import S3Server, serving
+from benchmarks.s3_server import changing
 from monoprint.errors import StoreError, TooLarge, Unreadable, UsageError
 from monoprint.sources import patience
 from monoprint.sources.opening import locate, open_source
@@ -37,17 +36,6 @@ def opened(location, max_bytes=1 << 20):
     return open_source(str(locate(location)), follow_symlinks=False, max_bytes=max_bytes)
 
 
-@pytest.fixture
-def server():
-    return S3Server()
-
-
-@pytest.fixture
-def url(server):
-    with serving(server) as address:
-        yield address
-
-
 def google(url, folder=""):
     return f"gs://bucket{folder}#endpoint={url},allow_http=yes,anonymous=yes"
 
@@ -65,17 +53,8 @@ class GoogleHarness:
     def remove(self, name):
         del self.server.objects[name]
 
-    @contextmanager
     def changing(self, name):
-        """Cut every answer short, and put another object in the place."""
-
-        def fault(asked, answer):
-            self.server.put(asked.key, self.server.objects[asked.key].data + b"+")
-            return replace(answer, cut=10)
-
-        self.server.fault = fault
-        yield
-        self.server.fault = None
+        return changing(self.server)
 
     def remove_store(self):
         self.server.gone = True

@@ -1,12 +1,11 @@
 """Buckets: what any source promises, odd keys, faults on the way, and another server's view."""
 
 import hashlib
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
-from benchmarks.s3_server import Answer, S3Server, Stored, serving
+from benchmarks.s3_server import Answer, Stored, changing
 from monoprint.errors import StoreError, TooLarge, Unreadable, UsageError
 from monoprint.model.asset import Status, path_name
 from monoprint.sources import patience
@@ -46,31 +45,11 @@ class S3Harness:
     def bar(self, name):
         self.server.put(f"{self.prefix}{name}/", b"")
 
-    @contextmanager
     def changing(self, name):
-        """Cut every answer short, and put another object in the place."""
-
-        def fault(asked, answer):
-            self.server.put(asked.key, self.server.objects[asked.key].data + b"+")
-            return replace(answer, cut=10)
-
-        self.server.fault = fault
-        yield
-        self.server.fault = None
+        return changing(self.server)
 
     def remove_store(self):
         self.server.gone = True
-
-
-@pytest.fixture
-def server():
-    return S3Server()
-
-
-@pytest.fixture
-def url(server):
-    with serving(server) as address:
-        yield address
 
 
 class TestS3(SourceContract):

@@ -21,7 +21,7 @@ from monoprint.sources import pace
 from monoprint.sources.credentials import credential
 from monoprint.sources.location import Location
 from monoprint.sources.objects import ObjectStore, Stream
-from monoprint.sources.options import known, switched
+from monoprint.sources.options import bucket_of, switched
 from monoprint.sources.patience import Again
 
 OPTIONS: Final = ("account", "allow_http", "anonymous", "credentials", "endpoint", *pace.OPTIONS)
@@ -41,21 +41,7 @@ _FIELDS: Final = {
 
 def locate(location: Location) -> Location:
     """Return the location without a slash at its end. Raises UsageError."""
-    bucket, _, prefix = location.place.removeprefix("//").partition("/")
-    if not location.place.startswith("//") or not bucket:
-        raise UsageError(
-            f"{location} names no bucket",
-            advice=f"For example: {location.scheme}://bucket or {location.scheme}://bucket/folder",
-        )
-    known(location, OPTIONS)
-    endpoint = location.option("endpoint")
-    if urlsplit(endpoint).scheme == "http" and not switched(location, "allow_http"):
-        raise UsageError(
-            f"the endpoint {endpoint} is not encrypted: keys and pictures could be read on the way",
-            advice="Add allow_http=yes if that is as it should be.",
-        )
-    switched(location, "anonymous")
-    pace.pace_of(location)
+    bucket, prefix = bucket_of(location, OPTIONS)
     prefix = prefix.strip("/")
     place = f"//{bucket}/{prefix}" if prefix else f"//{bucket}"
     return Location(location.scheme, place, location.options)

@@ -26,7 +26,7 @@ from monoprint.sources import pace
 from monoprint.sources.credentials import credential
 from monoprint.sources.location import Location
 from monoprint.sources.objects import ObjectStore, Stream
-from monoprint.sources.options import known, switched
+from monoprint.sources.options import bucket_of, switched
 from monoprint.sources.patience import Again, patiently
 
 OPTIONS: Final = ("allow_http", "anonymous", "credentials", "endpoint", "region", *pace.OPTIONS)
@@ -67,22 +67,10 @@ _PLACEHOLDER: Final = "placeholder of a folder, empty"
 
 def locate(location: Location) -> Location:
     """Return the location without a slash at its end. Raises UsageError."""
-    bucket, _, prefix = location.place.removeprefix("//").partition("/")
-    if not location.place.startswith("//") or not bucket:
-        raise UsageError(
-            f"{location} names no bucket", advice="For example: s3://bucket or s3://bucket/folder"
-        )
-    known(location, OPTIONS)
+    bucket, prefix = bucket_of(location, OPTIONS)
     endpoint = location.option("endpoint")
     if endpoint and urlsplit(endpoint).scheme not in {"http", "https"}:
         raise UsageError(f"the endpoint {endpoint} is no http or https address")
-    if urlsplit(endpoint).scheme == "http" and not switched(location, "allow_http"):
-        raise UsageError(
-            f"the endpoint {endpoint} is not encrypted: keys and pictures could be read on the way",
-            advice="Add allow_http=yes if that is as it should be.",
-        )
-    switched(location, "anonymous")
-    pace.pace_of(location)
     prefix = prefix.rstrip("/")
     return Location("s3", f"//{bucket}/{prefix}" if prefix else f"//{bucket}", location.options)
 
