@@ -40,6 +40,30 @@ def test_a_full_disk_skips_what_needs_room(twins, monkeypatch, action, call):
     assert twins.state() == before
 
 
+@pytest.mark.parametrize("action", ["hardlink", "symlink"])
+def test_a_file_system_that_replaces_no_open_file_is_asked_again(twins, monkeypatch, action):
+    before = twins.state()
+    copy = twins.path("b:one.jpg").stat()
+    twins.step(action, "b:one.jpg", "a:keep.jpg")
+    twins.write()
+    real = os.rename
+
+    def none_that_is_open(*args, **more):
+        for handle in Path("/dev/fd").iterdir():
+            with suppress(OSError):
+                if os.path.samestat(os.fstat(int(handle.name)), copy):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        real(*args, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", none_that_is_open)
+        patch.setattr(os, "supports_dir_fd", os.supports_dir_fd | {none_that_is_open})
+        assert twins.apply().done == 1
+    assert twins.path("b:one.jpg").samefile(twins.path("a:keep.jpg"))
+    assert twins.undo().undone == 1
+    assert twins.state() == before
+
+
 def test_nothing_is_done_that_cannot_be_written_down(twins, monkeypatch):
     twins.step("quarantine", "b:one.jpg", "a:keep.jpg")
     twins.step("quarantine", "b:two.jpg", "a:keep.jpg")

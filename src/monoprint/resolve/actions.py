@@ -639,8 +639,16 @@ def _read(name: Name, sha256: str, what: str, reader: Reader) -> Seen:
 
 def _put_in_place(intent: Intent, copy: Name, folder: int, name: str) -> None:
     """Let what was made beside the copy take its name, if the copy is still what was verified."""
-    _still(intent, copy)
-    os.rename(intent["temporary"], name, src_dir_fd=folder, dst_dir_fd=folder)
+
+    def take_its_name() -> None:
+        _still(intent, copy)
+        os.rename(intent["temporary"], name, src_dir_fd=folder, dst_dir_fd=folder)
+
+    try:
+        with copy.tree.freeing(copy.path):
+            take_its_name()
+    except OSError:
+        take_its_name()  # some network file systems replace no file that is open
     copy.tree.touch(copy.path)
 
 

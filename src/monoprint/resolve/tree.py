@@ -8,6 +8,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,9 @@ from monoprint.model.plan import QUARANTINE
 
 # Folders kept open at once: far below what a process may have open.
 _OPEN_FOLDERS: Final = 64
+
+# Files that were replaced and are freed together: as few as the folders that are held open.
+_FREED_TOGETHER: Final = 64
 
 _CHUNK: Final = 1 << 20
 
@@ -66,6 +70,9 @@ class Tree:
             ) from error
         self._open: dict[str, int] = {}
         self._touched: set[str] = set()
+        self._freeing = ThreadPoolExecutor(1, "freeing")
+        self._replaced: list[int] = []
+        self._freed: Future[None] | None = None
         self._lock()
 
     def _lock(self) -> None:
@@ -87,6 +94,8 @@ class Tree:
 
     def close(self) -> None:
         """Give up all folders and the lock."""
+        self._free()
+        self._freeing.shutdown()
         self.forget()
         os.close(self._root)
 
@@ -162,6 +171,30 @@ class Tree:
         finally:
             os.close(handle)
 
+    @contextmanager
+    def freeing(self, path: str) -> Iterator[None]:
+        """Replace a file within; another thread frees it then.
+
+        Giving a file's blocks back takes a file system as long as all the rest of a step. Raises
+        Skip if it is no regular file, OSError.
+        """
+        with self.opened(path) as handle:
+            held = os.dup(handle)
+        try:
+            yield
+        except BaseException:
+            os.close(held)
+            raise
+        self._replaced.append(held)
+        if len(self._replaced) >= _FREED_TOGETHER:
+            self._free()
+
+    def _free(self) -> None:
+        if self._freed is not None:
+            self._freed.result()
+        self._freed = self._freeing.submit(_close, self._replaced)
+        self._replaced = []
+
     def touch(self, path: str) -> None:
         """Note that the folder of a path was changed, to be made durable by `sync`."""
         self._touched.add("/".join(path_name(path).split("/")[:-1]))
@@ -174,6 +207,11 @@ class Tree:
                 handle, _ = self.folder(path_text(f"{key}/x" if key else "x"))
             os.fsync(handle)
         self._touched.clear()
+
+
+def _close(handles: list[int]) -> None:
+    for handle in handles:
+        os.close(handle)
 
 
 def _below(at: int, part: str, *, make: bool) -> int:
