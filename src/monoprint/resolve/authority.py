@@ -65,7 +65,7 @@ class Scope:
         an attribute has several values, one that is as the pattern says is enough if what is
         unknown counts too, and else all have to be.
         """
-        if self == Scope():
+        if not (self.stores or self.paths or self.listed or self.metadata or self.attributes):
             return False
         if self.stores and place.store not in self.stores:
             return False
@@ -75,6 +75,8 @@ class Scope:
             place.sha256.hex() in self.listed or f"{place.store}:{place.path}" in self.listed
         ):
             return False
+        if not (self.attributes or self.metadata):
+            return True
         answers = []
         enough = any if unknown else all
         if self.attributes:
