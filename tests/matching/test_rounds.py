@@ -14,8 +14,8 @@ def same(residual=1.0):
     return Verdict(Relation.RE_ENCODED, residual=residual)
 
 
-def part(source):
-    return Verdict(Relation.CROPPED, source=source)
+def part(source, residual=0.0):
+    return Verdict(Relation.CROPPED, source=source, residual=residual)
 
 
 def overlaid(source):
@@ -28,7 +28,7 @@ EDITED = Verdict(Relation.EDITED)
 def run(candidates, oracle, rank=None):
     """Verify until nothing is left to ask; return the rounds and how many pairs were looked at."""
     size = 1 + max((n for pair in candidates for n in pair), default=0)
-    rounds = Rounds(candidates, rank or list(range(size)))
+    rounds = Rounds(dict.fromkeys(candidates, 0.0), rank or list(range(size)))
     asked = []
     while pairs := rounds.next():
         assert not set(pairs) & set(asked)
@@ -39,7 +39,7 @@ def run(candidates, oracle, rank=None):
 
 def of(verdicts, size):
     """Make groups of verdicts on all pairs, as rounds that asked for all of them would."""
-    rounds = Rounds(verdicts, list(range(size)))
+    rounds = Rounds(dict.fromkeys(verdicts, 0.0), list(range(size)))
     while pairs := rounds.next():
         rounds.tell({pair: verdicts[pair] for pair in pairs})
     return families(verdicts, rounds.parents, list(range(size)))
@@ -58,13 +58,15 @@ def test_copies_of_one_picture_are_compared_with_their_centre_alone():
 
 
 def test_what_does_not_match_the_centre_is_not_asked_of_its_copies():
-    # Two letters from one template, ten copies each: the two centres decide for all.
+    # Two letters from one template, ten copies each: the two centres decide for all, but for the
+    # two nearest pairs of copies, lest it was the centres that were changed most.
     of = {n: n % 2 for n in range(20)}
 
     def oracle(a, b):
         return same() if of[a] == of[b] else EDITED
 
     rounds, asked = run(list(combinations(range(20), 2)), oracle)
+    assert len([pair for pair in asked if of[pair[0]] != of[pair[1]] and 0 not in pair]) == 2
     assert len(asked) < 60
     found, warnings = groups(rounds, 20)
     assert sorted(map(sorted, found)) == [list(range(0, 20, 2)), list(range(1, 20, 2))]
@@ -101,6 +103,53 @@ def test_what_matches_two_different_pages_belongs_to_the_nearer_one():
     assert [(f.centre, {r.picture for r in f.rays}) for f in found] == [(0, {2})]
     assert set(warnings) == {(0, 1), (1, 2)}
     assert warnings[1, 2].relation is Relation.EDITED
+
+
+def test_the_nearest_copies_are_tried_where_a_centre_was_changed_too_much():
+    # 0 stands for 1 to 7 and was changed so much that 8, a copy too, is not seen to match it.
+    def oracle(a, b):
+        return NONE if (a, b) == (0, 8) else same()
+
+    near = {pair: 30.0 - pair[0] for pair in combinations(range(9), 2)}
+    rounds = Rounds(near, list(range(9)))
+    asked = []
+    while pairs := rounds.next():
+        asked += pairs
+        rounds.tell({pair: oracle(*pair) for pair in pairs})
+    assert {pair for pair in asked if 8 in pair} == {(0, 8), (6, 8), (7, 8)}
+    assert groups(rounds, 9)[0] == [set(range(9))]
+
+
+def test_bursts_are_told_apart_by_their_centres_alone():
+    def oracle(a, b):
+        return same() if a % 2 == b % 2 else Verdict(Relation.BURST)
+
+    _, asked = run(list(combinations(range(12), 2)), oracle)
+    assert {min(a, b) for a, b in asked if (a + b) % 2} == {0}
+
+
+def test_a_part_of_many_copies_stays_with_them_though_a_collage_shows_it_too():
+    # 5 is a part of 1 to 4, and of 0, a collage that is warned of them and a little nearer.
+    verdicts = {pair: same() for pair in combinations(range(1, 5), 2)}
+    verdicts |= {(0, n): EDITED for n in range(1, 5)}
+    verdicts |= {(n, 5): part(1, residual=3.0) for n in range(1, 5)}
+    found, warnings = of(verdicts | {(0, 5): part(1, residual=2.0)}, 6)
+    assert [{f.centre, *(r.picture for r in f.rays)} for f in found] == [{1, 2, 3, 4, 5}]
+    assert warnings[0, 5].relation is Relation.EDITED
+    found, warnings = of(verdicts | {(0, 5): part(1, residual=1.0)}, 6)
+    assert {0, 5} in [{f.centre, *(r.picture for r in f.rays)} for f in found]
+    assert {(n, 5) for n in range(1, 5)} <= set(warnings)
+
+
+def test_two_copies_that_match_outvote_their_centre():
+    verdicts = {pair: same() for pair in combinations(range(4), 2)} | {(0, 4): EDITED}
+    verdicts |= {(1, 4): overlaid(1), (2, 4): overlaid(1)}
+    found, warnings = of(verdicts, 5)
+    assert {0, 1, 2, 3, 4} in [{f.centre, *(r.picture for r in f.rays)} for f in found]
+    assert set(warnings) == {(0, 4)}
+    del verdicts[2, 4]
+    found, _ = of(verdicts, 5)
+    assert {0, 4} not in [{0, 4} & {f.centre, *(r.picture for r in f.rays)} for f in found]
 
 
 def test_a_picture_may_come_in_through_a_member_that_it_matches_as_a_whole():

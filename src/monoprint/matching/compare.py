@@ -48,6 +48,10 @@ _FLOW_SIDE: Final = 352
 _FLOW_CELL: Final = 10
 _FLOW_TEXTURE: Final = 12
 
+# More than this, in grey levels, is no noise but other content, and what little agrees beside it,
+# as the edge of a white border, must not be all that is looked at.
+_MOST_NOISE: Final = 12.0
+
 # Pixels of the grid that the corners may be off without being moved.
 _STILL: Final = 0.3
 
@@ -643,7 +647,7 @@ def agreement(laid: Laid, difference: Difference, aside: Mask | None = None) -> 
     ab = mean(a * b) - ma * mb
     sa, sb = np.sqrt(va), np.sqrt(vb)
     strong = np.maximum(sa, sb)
-    bar = max(5.0, 2.2 * difference.light.noise)
+    bar = max(5.0, 2.2 * min(difference.light.noise, _MOST_NOISE))
     structured = whole & (strong > bar)
     zncc = ab / np.maximum(sa * sb, 1.0)
     left = np.sqrt(np.maximum(va + vb - 2 * ab, 0) + (ma - mb) ** 2)

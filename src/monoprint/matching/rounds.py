@@ -4,13 +4,15 @@ Verifying every candidate pair of a thousand copies of one picture would take ha
 So in each round some pictures stand as centres and are compared with their candidates; what matches
 stands behind its centre from then on, and pairs between pictures are asked of their centres first.
 Only where a picture shows a part of its centre, or more than it, can it match what its centre does
-not, so only then is the pair itself looked at.
+not, so only then are all its pairs looked at. A centre may be the copy that was changed most,
+though: where two centres do not match, the nearest pairs of those behind them are tried.
 """
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final
 
 from monoprint.matching.relation import turned
@@ -28,17 +30,31 @@ _WHOLE: Final = {
 }
 
 
+# Pairs of copies, the nearest, that are looked at where their centres do not match: the centre may
+# be the one copy that was changed most.
+_AGAIN: Final = 2
+
+# Copies that must match a picture which their centre warns of, for it to be one of them.
+_OUTVOTE: Final = 2
+
+# A residual so many times less outweighs that several others contradict.
+_FAR_NEARER: Final = 2.0
+
+
 class Rounds:
     """The candidate pairs of pictures, and what is known of them so far.
 
-    `candidates` are pairs of picture numbers; `rank` orders pictures by how well they represent (0
-    best). The same candidates and verdicts give the same rounds, whatever the order they come in.
-    `parents` says of each picture that stands behind a centre which one that is.
+    `candidates` are pairs of picture numbers, with how near they are (0 nearest); `rank` orders
+    pictures by how well they represent (0 best). The same candidates and verdicts give the same
+    rounds, whatever the order they come in. `parents` says of each picture that stands behind a
+    centre which one that is.
     """
 
-    def __init__(self, candidates: Iterable[Pair], rank: Sequence[int]) -> None:
+    def __init__(self, candidates: Mapping[Pair, float], rank: Sequence[int]) -> None:
         self._rank = rank
-        self._candidates: set[Pair] = {_ordered(*p) for p in candidates if p[0] != p[1]}
+        self._nearness = {_ordered(*p): near for p, near in candidates.items() if p[0] != p[1]}
+        self._candidates = set(self._nearness)
+        self._tried_again: set[Pair] = set()
         self.parents: dict[int, int] = {}
         self._behind: dict[int, list[int]] = defaultdict(list)
         self.verdicts: dict[Pair, Verdict] = {}
@@ -48,8 +64,27 @@ class Rounds:
 
         Those of one centre follow each other, so that who looks at them opens it once.
         """
-        asked = (self._asked(pair) for pair in self._candidates)
-        return list(self._stars({pair for pair in asked if pair is not None}))
+        wanted: set[Pair] = set()
+        again: dict[Pair, list[Pair]] = defaultdict(list)
+        for pair in self._candidates:
+            centres = _ordered(self._centre(pair[0]), self._centre(pair[1]))
+            if pair in self.verdicts or centres[0] == centres[1]:
+                continue
+            if centres not in self.verdicts:
+                wanted.add(centres)
+            elif not all(self._stands_for(n) for n in pair):
+                wanted.add(pair)
+            elif centres not in self._tried_again and self._may_be_wrong(centres):
+                again[centres].append(pair)
+        for centres, pairs in again.items():
+            wanted.update(sorted(pairs, key=lambda p: (self._nearness.get(p, inf), p))[:_AGAIN])
+            self._tried_again.add(centres)
+        return list(self._stars(wanted))
+
+    def _may_be_wrong(self, centres: Pair) -> bool:
+        """Say whether copies of two centres that do not match may match all the same."""
+        verdict = self.verdicts[centres]
+        return not verdict.matches and verdict.relation is not Relation.BURST
 
     def tell(self, verdicts: Mapping[Pair, Verdict]) -> None:
         """Take in what came of a round's pairs."""
@@ -57,15 +92,6 @@ class Rounds:
         for pair in sorted(verdicts, key=lambda p: (self._rank[p[0]], self._rank[p[1]], p)):
             if verdicts[pair].matches:
                 self._attach(pair, verdicts[pair])
-
-    def _asked(self, pair: Pair) -> Pair | None:
-        """Return the pair to look at for a candidate pair: its centres', itself, or none."""
-        centres = _ordered(self._centre(pair[0]), self._centre(pair[1]))
-        if pair in self.verdicts or centres[0] == centres[1]:
-            return None
-        if centres not in self.verdicts:
-            return centres
-        return None if all(self._stands_for(n) for n in pair) else pair
 
     def _stands_for(self, picture: int) -> bool:
         """Say whether a picture's centre shows just what the picture shows."""
@@ -225,7 +251,7 @@ class _Groups:
         if verdict is None or not self._inside[one]:
             return False
         centre = self._inside[one][0]
-        if any(_ordered(other, each) in self._warnings for each in (centre, one)):
+        if not self._welcome(centre, one, other):
             return False
         if one == centre:
             self.put(centre, Ray(other, verdict))
@@ -236,6 +262,14 @@ class _Groups:
         self.put(centre, Ray(other, verdict, one))
         return True
 
+    def _welcome(self, centre: int, one: int, other: int) -> bool:
+        """Say whether no warning speaks against a picture, or more of a group's matches for it."""
+        pairs = {_ordered(other, each) for each in (centre, *self._rays[centre])}
+        warned, matched = len(pairs & self._warnings.keys()), len(pairs & self._links.keys())
+        if not {_ordered(other, each) for each in (centre, one)} & self._warnings.keys():
+            return True
+        return matched >= _OUTVOTE and matched > warned
+
     def written(self) -> list[Family]:
         """Return the groups, each centre's rays in the order they came in."""
         return [Family(centre, tuple(held.values())) for centre, held in self._rays.items()]
@@ -244,24 +278,50 @@ class _Groups:
 def _untangled(
     verdicts: Mapping[Pair, Verdict],
 ) -> tuple[dict[Pair, Verdict], dict[Pair, Verdict]]:
-    """Part matches from warnings; a match that contradicts a warning becomes one itself."""
+    """Part matches from warnings; a match that contradicts warnings becomes one itself."""
     links = {pair: v for pair, v in verdicts.items() if v.matches}
     warnings = {pair: v for pair, v in verdicts.items() if v.relation and v.relation.warns}
     near: dict[int, set[int]] = defaultdict(set)
     for one, other in links:
         near[one].add(other)
         near[other].add(one)
-    for pair in sorted(warnings):
-        for middle in sorted(near[pair[0]] & near[pair[1]]):
-            sides = [_ordered(middle, end) for end in pair]
-            if not all(s in links and _shows_no_more(links[s], s, middle) for s in sides):
-                continue  # an overlay, or what is around it, is why the two differ
-            worse = max(sides, key=lambda s: (links[s].residual, -links[s].certainty, s))
-            verdict = links.pop(worse)
-            warnings[worse] = replace(verdict, relation=Relation.EDITED)
-            near[worse[0]].discard(worse[1])
-            near[worse[1]].discard(worse[0])
+    # By picture, those of its matches that are warned of each other.
+    at_odds: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for one, other in sorted(warnings):
+        for middle in near[one] & near[other]:
+            sides = [_ordered(middle, end) for end in (one, other)]
+            # An overlay, or what is around it, may be why the two differ.
+            if all(_shows_no_more(links[side], side, middle) for side in sides):
+                at_odds[middle][one].add(other)
+                at_odds[middle][other].add(one)
+    for middle in sorted(at_odds):
+        for pair in _contradicted(middle, at_odds[middle], links):
+            warnings[pair] = replace(links.pop(pair), relation=Relation.EDITED)
     return links, warnings
+
+
+def _contradicted(
+    middle: int, at_odds: dict[int, set[int]], links: Mapping[Pair, Verdict]
+) -> Iterator[Pair]:
+    """Yield the matches of a picture to give up, so that none of the others warn of each other.
+
+    Of two, the one that is less alike; where one is warned of more of the others than those are
+    among themselves, that one, unless it is far nearer than they.
+    """
+
+    def residual(end: int) -> float:
+        return links[_ordered(middle, end)].residual
+
+    ends = {end: others for end, others in at_odds.items() if _ordered(middle, end) in links}
+    for end, others in ends.items():
+        ends[end] = others & ends.keys()
+    while any(ends.values()):
+        worst = max(ends, key=lambda e: (len(ends[e]), residual(e), -e))
+        if residual(worst) * _FAR_NEARER < min(map(residual, ends[worst])):
+            worst = max(ends[worst], key=lambda e: (residual(e), -e))
+        yield _ordered(middle, worst)
+        for other in ends.pop(worst):
+            ends[other].discard(worst)
 
 
 def _shows_no_more(verdict: Verdict, pair: Pair, picture: int) -> bool:

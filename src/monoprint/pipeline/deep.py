@@ -24,7 +24,7 @@ from monoprint.pipeline.verdicts import heard, told
 from monoprint.pipeline.workers import Workers
 
 # The verifier's name in the catalog: what it said is asked for again only under another one.
-LADDER: Final = "ladder/2"
+LADDER: Final = "ladder/3"
 
 # Layouts of plain pictures this near, in levels of 256, propose each other.
 _LAYOUT_RADIUS: Final = 10
@@ -208,7 +208,7 @@ def look(
 
     with progress.stage("Comparing pictures", len(wanted)) as advance:
         for lot in _lots(list(wanted), len(files)):
-            rounds = Rounds(lot, rank)
+            rounds = Rounds({pair: wanted[pair][0].nearness for pair in lot}, rank)
             while pairs := rounds.next():
                 rounds.tell(
                     _looked_at(catalog, pairs, wanted, key, entry, unseen, frames, workers, advance)
