@@ -92,7 +92,8 @@ _WHOLE: Final = {Relation.RE_ENCODED, Relation.RESIZED, Relation.REORIENTED, Rel
 class Measured:
     """What was measured of two pictures in their best alignment.
 
-    `rest` is the agreement beside the regions that differ, `marks` the mask of those on the grid.
+    `rest` is the agreement beside the regions that differ, `marks` the mask of those on the grid;
+    of pictures that show two scenes they are not looked for.
     `graphic` says that one has few colours, `scarce` that there is little to compare. `compared`
     are the pictures as they were laid: perhaps coded alike.
     """
@@ -187,10 +188,12 @@ def _measured(
     agreement: Agreement,
     graphic: bool,
 ) -> Measured:
-    found, marks = regions(laid, difference, graphic=graphic)
-    rest = compare.agreement(laid, difference, marks) if found else agreement
     few = graphic or agreement.cells < _FEW_CELLS
     scarce = few and plain.scarce(laid, graphic=graphic)
+    found, marks, rest = list[Region](), np.zeros(laid.valid.shape, np.bool_), agreement
+    if scarce or _same(agreement, laid.rigid) >= 0:  # of two scenes nobody asks where they differ
+        found, marks = regions(laid, difference, graphic=graphic)
+        rest = compare.agreement(laid, difference, marks) if found else agreement
     return Measured(
         alignment, laid, difference, agreement, rest, found, marks, graphic, scarce, pictures
     )
@@ -204,7 +207,7 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
     case = _Case(first, second, measured, lie)
     if measured.scarce:
         return _judge_plain(case)
-    same = _same(measured)
+    same = _same(measured.agreement, measured.laid.rigid)
     if same < 0:
         return Verdict(None, certainty=_probability(-same))
     if measured.graphic and lie.mirrored and _drawn(first, second):
@@ -245,10 +248,9 @@ def _judge_plain(case: "_Case") -> Verdict:
     return Verdict(None)
 
 
-def _same(measured: Measured) -> float:
+def _same(agreement: Agreement, rigid: float) -> float:
     """Return the log odds that both show one scene, below 0 wherever too little agrees."""
-    share, rigid = measured.agreement.share, measured.laid.rigid
-    cells = measured.agreement.cells
+    share, cells = agreement.share, agreement.cells
     odds = _SAME[0] * share + _SAME[1] * rigid + _SAME[2] * float(np.log(cells + 1)) + _SAME[3]
     if share < _LEAST_SHARE or cells < _LEAST_CELLS:
         return min(odds, -1.0)
