@@ -42,7 +42,7 @@ _PLACES: Final = 64
 _DIRECTIONS: Final = 256
 
 # With fewer keypoints than this, or less PDQ quality, a picture is told by its layout too.
-_FEW: Final = 40
+_FEW: Final = 128
 _PLAIN_QUALITY: Final = 50
 
 # The layout's cells a side, and its levels above the lowest: luminance, and either chroma.
