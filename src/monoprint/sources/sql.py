@@ -66,7 +66,11 @@ def locate(location: Location) -> Location:
     if url.get_backend_name() == "sqlite":
         url = url.set(database=os.path.realpath(url.database or ""))
         if not os.path.isfile(url.database or ""):  # noqa: PTH113
-            raise StoreError(f"{url.database} does not exist", advice="sqlite:////whole/path")
+            raise StoreError(
+                f"{url.database} does not exist",
+                advice="Name the file: sqlite:///land.sqlite, or sqlite:////mnt/land.sqlite "
+                "by its whole path.",
+            )
     for name in options:
         if name not in _OPTIONS:
             raise UsageError(
@@ -99,7 +103,7 @@ def open_store(
 def _url(place: str) -> URL:
     try:
         url = make_url(place)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         raise UsageError(
             "that is no URL of a database", advice="postgresql://host/database?query=SELECT …"
         ) from error
