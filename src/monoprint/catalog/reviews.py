@@ -61,16 +61,15 @@ _GROUP_COLUMNS: Final = (
     _group.c.files, _group.c.certain_bytes, _group.c.possible_bytes, _group.c.certainty,
     _group.c.rank, _group.c.note, _group.c.decision,
 )  # fmt: skip
+_ITS_FILE: Final = and_(_file.c.store_id == _member.c.store_id, _file.c.path == _member.c.path)
 _MEMBER_COLUMNS: Final = (
     _member.c.position, _store.c.name, _member.c.path, _member.c.role, _member.c.relation,
     _member.c.changes, _member.c.distance, _member.c.certainty, _member.c.evidence,
     _member.c.waste, _member.c.format, _member.c.bytes, _member.c.width, _member.c.height,
     _member.c.frames, _member.c.sha256, _member.c.pixels, _member.c.picture, _member.c.part,
     _member.c.keeper,
-    exists().where(
-        _file.c.store_id == _member.c.store_id, _file.c.path == _member.c.path,
-        _file.c.parent_id.is_not(None),
-    ),
+    exists().where(_ITS_FILE, _file.c.parent_id.is_not(None)),
+    func.coalesce(select(_file.c.derived).where(_ITS_FILE).scalar_subquery(), ""),
 )  # fmt: skip
 
 # What can be a member of a group: pictures, and archives and documents as wholes.
@@ -923,12 +922,13 @@ def _as_group(row: Any) -> ReviewGroup:
 
 def _as_member(row: Any) -> ReviewMember:
     (position, store, path, role, relation, changes, distance, certainty, evidence, waste, kind,
-     size, width, height, frames, sha256, pixels, picture, part, keeper, inside) = row  # fmt: skip
+     size, width, height, frames, sha256, pixels, picture, part, keeper, inside,
+     derived) = row  # fmt: skip
     return ReviewMember(
         position, store, path, Role(role), None if relation is None else Relation(relation),
         changes, distance, certainty, evidence, Waste(waste), kind, size, width, height, frames,
         bytes(sha256), None if pixels is None else bytes(pixels), picture, Part(part), keeper,
-        bool(inside),
+        bool(inside), derived,
     )  # fmt: skip
 
 
