@@ -123,7 +123,7 @@ class Stored:
 class Pair:
     """A copy and the file that stays for it, for a plan; `present` if both are as they were.
 
-    Stores are named by their ids, contents are 32 bytes.
+    Contents are 32 bytes. `derived` says that the copy was compared by a derivative.
     """
 
     key: bytes
@@ -135,6 +135,7 @@ class Pair:
     format: str
     waste: Waste
     present: bool
+    derived: bool = False
 
 
 class Reviews:
@@ -343,6 +344,7 @@ class Reviews:
                 copy.c.picture, keeper.c.picture,
                 func.coalesce(_group.c.decision, 0), case((unchanged, 1), else_=0),
                 copy_file.c.parent_id.is_not(None), keeper_file.c.parent_id.is_not(None),
+                func.coalesce(copy_file.c.derived, ""),
             )
             .select_from(
                 copy.join(_group, _group.c.id == copy.c.group_id)
@@ -940,7 +942,7 @@ def _as_history(row: Any) -> history.Row:
 def _as_pair(row: Any) -> Pair:
     (key, copy_sha, size, kind, waste, relation, copy_path, copy_store, keeper_sha, keeper_path,
      keeper_store, keeper_relation, picture, keeper_picture, decision, present,
-     copy_inside, keeper_inside) = row  # fmt: skip
+     copy_inside, keeper_inside, derived) = row  # fmt: skip
     copy, keeper = bytes(copy_sha), bytes(keeper_sha)
     if copy == keeper:
         between = Relation.IDENTICAL_BYTES
@@ -953,7 +955,7 @@ def _as_pair(row: Any) -> Pair:
         bytes(key), between, decision,
         Place(copy_store, copy_path, copy, bool(copy_inside)),
         Place(keeper_store, keeper_path, keeper, bool(keeper_inside)),
-        size, kind, Waste(waste), bool(present),
+        size, kind, Waste(waste), bool(present), bool(derived),
     )  # fmt: skip
 
 
