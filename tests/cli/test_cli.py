@@ -317,7 +317,10 @@ def test_an_unknown_kind_of_store_ends_with_2_and_says_what_is_known(run, tmp_pa
 
 def test_sources_says_what_can_be_read_and_where_credentials_are_looked_for(run, store, tmp_path):
     file = tmp_path / "stores.toml"
-    file.write_text(f'[housing]\nlocation = "{store}"\n[x]\nlocation = "gopher://host/x"\n')
+    file.write_text(
+        f'[housing]\nlocation = "{store}"\n[x]\nlocation = "gopher://host/x"\n'
+        '[photos]\nlocation = "s3://b"\ncredentials = "reader"\n[gone]\nlocation = "/mnt/gone"\n'
+    )
     ended = run("sources", file)
     assert ended.code == 0
     assert "a folder or file of this machine" in ended.out
@@ -326,7 +329,14 @@ def test_sources_says_what_can_be_read_and_where_credentials_are_looked_for(run,
     assert "s3://bucket" in ended.out
     assert "MONOPRINT_NAME_PASSWORD" in ended.out
     told = json.loads(run("sources", file, "--json").out)
-    assert [(s["name"], s["ready"]) for s in told["stores"]] == [("housing", True), ("x", False)]
+    assert {s["name"]: s["ready"] for s in told["stores"]} == {
+        "housing": True, "x": False, "photos": False, "gone": False,
+    }  # fmt: skip
+    why = {s["name"]: s["why"] for s in told["stores"]}
+    assert not why["housing"]
+    assert "credentials reader have no access_key_id" in why["photos"]
+    assert "/mnt/gone does not exist" in why["gone"]
+    assert why["gone"] in ended.out
     assert {"Camera raw (NEF, CR2, CR3, ARW, DNG, ...)", "7z archives"} < {
         kind["what"] for kind in told["files"]
     }

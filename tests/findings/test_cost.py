@@ -91,6 +91,12 @@ def test_a_file_outside_is_kept_before_the_one_inside_that_represents():
     assert waste(cells, own, holding, set()) == [HELD, NONE, CERTAIN]
 
 
+def test_a_file_outside_is_no_waste_beside_another_picture_inside_that_represents():
+    holding = held_as(p0=Holding(inside=True), p3=Holding(derived="IIIF derivative, 1024 px"))
+    cells = cluster_of((0, 1), (3, 9), (1, 7), (2, 7), (4, 8))
+    assert waste(cells, own, holding, set()) == [HELD, POSSIBLE, NONE, CERTAIN, POSSIBLE]
+
+
 def test_a_unit_means_to_hold_its_own_copies_and_no_others():
     bag, other = Holding(unit="bag-1"), Holding(unit="bag-2")
     holding = held_as(p0=bag, p1=bag, p2=other, p3=other)

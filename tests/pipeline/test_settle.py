@@ -1,8 +1,10 @@
 """What sizes and checksums settle: nothing is missed, and nothing is downloaded for it."""
 
 import io
+import sqlite3
 import zipfile
 from collections import Counter
+from contextlib import closing
 
 import pytest
 
@@ -55,9 +57,10 @@ class Bench:
     def __init__(self, catalog, server, url, crew):
         self.catalog, self.server, self.url, self.crew = catalog, server, url, crew
 
-    def audit(self, *folders, level=Level.EXACT, **options):
+    def audit(self, *folders, first="", level=Level.EXACT, **options):
+        """Audit the bucket, or a store named `first` in its place, with folders."""
         self.server.asked.clear()
-        named = [("bucket", f"s3://bucket#endpoint={self.url},allow_http=yes")]
+        named = [("bucket", first or f"s3://bucket#endpoint={self.url},allow_http=yes")]
         named += [(f"folder{n}", str(folder)) for n, folder in enumerate(folders)]
         stores = enter_stores(self.catalog, named)
         scan(
@@ -229,3 +232,17 @@ def test_a_notice_says_what_was_not_looked_for(bench, pictures):
     assert (notice.store, notice.path) == ("bucket", "")
     assert "identical pixels" in notice.note
     assert bench.audit(level=Level.VISUAL).notices == ()
+
+
+def test_what_a_database_computes_settles_as_checksums_do(bench, pictures, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "land.sqlite")) as database:
+        database.execute("CREATE TABLE deeds (id TEXT, image BLOB)")
+        rows = [*((str(n), data) for n, data in enumerate(pictures)), ("copy", pictures[2])]
+        database.executemany("INSERT INTO deeds VALUES (?, ?)", rows)
+        database.commit()
+    query = f"sqlite:///{tmp_path}/land.sqlite?query=SELECT id, image FROM deeds"
+    audit = bench.audit(first=query)
+    assert bench.groups(audit) == [["bucket:2", "bucket:copy"]]
+    assert bench.assets["bucket:copy"].note == "content told by the store's SHA-256, not read"
+    assert bench.assets["bucket:0"].reason.endswith("has its checksum (SHA-256)")
+    assert bench.statuses() == {Status.LISTED: 5, Status.OK: 2}

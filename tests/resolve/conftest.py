@@ -11,8 +11,8 @@ import pytest
 from monoprint.model.asset import path_text
 from monoprint.model.history import GENESIS, Head
 from monoprint.model.plan import Action, PlanHead, Step
+from monoprint.resolve import actions, journal, planfile, undo
 from monoprint.resolve import apply as applying
-from monoprint.resolve import journal, planfile, undo
 
 OLD = 1_500_000_000_123_456_789
 
@@ -142,7 +142,12 @@ def reflinks(monkeypatch, tmp_path, storage):
         return
     fcntl = pytest.importorskip("fcntl")
 
-    def copied(made, _request, source):
-        os.write(made, os.pread(source, os.fstat(source).st_size, 0))
+    real = fcntl.ioctl
+
+    def copied(made, request, told):
+        if request != actions._FICLONE:
+            return real(made, request, told)
+        os.write(made, os.pread(told, os.fstat(told).st_size, 0))
+        return 0
 
     monkeypatch.setattr(fcntl, "ioctl", copied)

@@ -1,10 +1,12 @@
 """Carrying out and putting back: each action on a real disk."""
 
+import errno
 import itertools
 import json
 import os
 import random
 import stat
+import struct
 import tempfile
 import threading
 from dataclasses import replace
@@ -15,9 +17,13 @@ import pytest
 from monoprint.errors import PlanError
 from monoprint.model.plan import Action
 from monoprint.resolve import actions, journal, sidecars
+from monoprint.resolve import apply as applying
 from monoprint.resolve.tree import Tree
 
 LINKS = ("hardlink", "symlink")
+
+# Numbers of Linux: include/uapi/linux/fs.h and fiemap.h.
+FICLONE, FIEMAP = 0x40049409, 0xC020660B
 
 
 @pytest.fixture
@@ -263,6 +269,50 @@ def test_a_copy_that_shares_its_storage_already_is_left(ground):
     ground.step("hardlink", "a:copy", "a:keep")
     assert "shares its storage" in ground.apply().skipped[0][2]
     assert ground.path("a:copy").samefile(ground.path("a:keep"))
+
+
+@pytest.fixture
+def lying(monkeypatch):
+    """Have files lie where a test says, as linux/fiemap.h lays it out; reflinks are copies."""
+    fcntl = pytest.importorskip("fcntl")
+    places: dict[int, int] = {}  # by inode: where on the device, shared with another file
+
+    def ioctl(file, request, answer):
+        if request == FICLONE:
+            os.write(file, os.pread(answer, os.fstat(answer).st_size, 0))
+            return
+        assert request == FIEMAP
+        place = places.get(os.fstat(file).st_ino)
+        if place is None:
+            raise OSError(errno.EOPNOTSUPP, "not told")
+        struct.pack_into("=L", answer, 20, 1)
+        struct.pack_into("=QQQQQLLLL", answer, 32, 0, place, 4096, 0, 0, 0x2001, 0, 0, 0)
+
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
+    return lambda path, place: places.update({path.stat().st_ino: place})
+
+
+@pytest.mark.parametrize(
+    ("keep_at", "copy_at", "left"),
+    [(8192, 8192, True), (8192, 4096, False), (None, None, False), (None, 8192, False)],
+)
+def test_a_reflink_is_not_made_twice_and_frees_nothing_then(ground, lying, keep_at, copy_at, left):
+    for place, at in (("a:keep", keep_at), ("a:copy", copy_at)):
+        path = ground.put(place, b"x")
+        if at is not None:
+            lying(path, at)
+    inode = ground.path("a:copy").stat().st_ino
+    ground.step("reflink", "a:copy", "a:keep")
+    ground.write()
+    plan = applying.check(ground.plan_file)
+    told = applying.rehearse(ground.plan_file, plan, lambda _: "")
+    applied = ground.apply()
+    for outcome in (told, applied):
+        why = [reason for _, _, reason in outcome.skipped]
+        expected = ["it shares its storage with the file that stays already"] if left else []
+        assert why == expected
+        assert (outcome.done, outcome.freed) == ((0, 0) if left else (1, 1))
+    assert (ground.path("a:copy").stat().st_ino == inode) is left
 
 
 def test_a_hard_link_never_changes_who_may_read(ground):

@@ -42,6 +42,15 @@ def steps(*pairs, action=Action.QUARANTINE, authority=ALLOWED, contested=(), fac
     return list(plan.steps(ordered, known, action, authority, ON, told.get))
 
 
+@pytest.mark.parametrize("waste", [Waste.NONE, Waste.POSSIBLE, Waste.CERTAIN])
+def test_what_is_in_a_container_or_a_derivative_frees_nothing(waste):
+    plain = pair("b:2=x", "a:1=x", waste=waste)
+    inside = replace(plain, copy=replace(plain.copy, inside=True))
+    for each, freed in ((plain, 10**9), (inside, 0), (replace(plain, derived=True), 0)):
+        (step,) = steps(each, action=Action.REDIRECT)
+        assert (step.action, step.freed) == (Action.REDIRECT, freed)
+
+
 def test_a_step_for_each_copy_in_the_order_of_places():
     found = steps(pair("b:2=x", "a:1=x"), pair("a:9=x", "a:1=x"))
     assert [(s.number, s.copy) for s in found] == [(1, ("a", "9")), (2, ("b", "2"))]

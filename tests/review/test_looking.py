@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from monoprint.errors import UnknownGroup
+from monoprint.model.asset import Status
 from monoprint.model.match import Relation
+from monoprint.model.reading import Reading
 from monoprint.model.review import Answer, Filter, Place, ReviewWarning, State, Verdict
 from monoprint.review import chain, decisions, queue
 from monoprint.review.compare import side_by_side
@@ -118,3 +120,20 @@ def test_two_files_side_by_side(five):
     assert (lines["JPEG quality (estimate)"].left, lines["zz"].left) == ("90", "")
     assert lines["Folder"].of_file
     assert not lines["Dimensions"].of_file
+
+
+def test_what_was_compared_by_a_derivative_is_told(desk, make_group, digest):
+    desk.put({"a:page": "p", "b:image": "p"})
+    for store_id, store in desk.catalog.stores().values():
+        if store.name == "b":
+            (entry,) = desk.catalog.known(store_id)
+    made = Reading(
+        Status.OK, format="JPEG", bytes=100, width=4, height=3, frames=1, sha256=digest("p"),
+        derived="IIIF derivative, 1024 px",
+    )  # fmt: skip
+    desk.catalog.record([(entry.id, made)])
+    desk.audit(make_group(("a:page", "p"), ("b:image", "p")))
+    one, other = queue.group(desk.catalog, keys(desk)[0]).members
+    assert (one.derived, other.derived) == ("", "IIIF derivative, 1024 px")
+    (line,) = (line for line in side_by_side(one, other) if line.name == "Derivative")
+    assert (line.left, line.right) == ("", "IIIF derivative, 1024 px")

@@ -219,6 +219,24 @@ def test_a_file_that_changed_since_the_scan_is_not_shown(serving, tmp_path, draw
         assert ada.get(picture_path(view, 1 - at)).status_code == 200
 
 
+def test_files_that_were_compared_by_derivatives_are_told(serving, tmp_path, draw, run):
+    first, second = (draw.photo(seed) for seed in (1, 2))
+    pages = draw.file(first, "TIFF", save_all=True, append_images=[second])
+    draw.store(tmp_path / "store", {"a.tif": pages, "page.png": draw.file(first, "PNG")})
+    place = str(tmp_path / "catalog.sqlite")
+    assert run("audit", tmp_path / "store", "--out", tmp_path / "out", "--catalog", place).code == 0
+    served = serving(place, tmp_path)
+    view = group_of(served)
+    address = f"/groups/{view.group.key.hex()}"
+    with closing(served.client("ada")) as ada:
+        shown = ada.get(address).text
+        sides = ada.get(f"{address}/sides", params={"left": 0, "right": 1}).text
+    (derived,) = {m.derived for m in view.members} - {""}
+    assert shown.count("Compared by a derivative") == 1
+    assert derived in shown
+    assert derived in sides
+
+
 def test_who_may_not_approve_is_refused(served):
     with closing(served.client("kim", Duty.REVIEWER)) as kim:
         answer = kim.post(f"/plans/{'00' * 32}/approve")

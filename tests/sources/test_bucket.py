@@ -92,7 +92,7 @@ def test_ranges_limits_and_folders(server, url):
     with source.open("a.tif") as file:
         file.seek(1_000_000)
         assert file.read(10) == (bytes(range(256)) * 4000)[1_000_000:1_000_010]
-    assert source.checksums("a.tif") == frozenset()
+    assert source.checksums("a.tif", "") == frozenset()
 
 
 @pytest.mark.parametrize("status", [503, 500])

@@ -70,8 +70,34 @@ def test_what_lies_on_this_machine_is_told(text, local):
     assert parse(text).is_local is local
 
 
-def test_a_password_in_a_location_is_refused_without_being_repeated():
-    with pytest.raises(UsageError) as raised:
-        refuse_secrets(parse("sftp://me:hunter2@host/scans"))
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sftp://me:hunter2@host/scans",
+        "iiif:https://me:hunter2@host/manifest",
+        "s3://b#anonymous=yes,endpoint=https://me:hunter2@host:9000",
+        "postgresql://host/land?sslpassword=hunter2&query=SELECT id, image FROM deeds",
+    ],
+)
+def test_a_password_in_a_location_is_refused_without_being_repeated(text):
+    with pytest.raises(UsageError, match="holds a password") as raised:
+        refuse_secrets(parse(text))
     assert "hunter2" not in f"{raised.value}{raised.value.advice}"
-    refuse_secrets(parse("sftp://me@host/scans"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sftp://me@host/scans",
+        "s3://b#endpoint=https://host:9000",
+        "postgresql://host/land?query=SELECT 'a://b:c@d' AS id, password FROM deeds",
+        "listings.csv#path=photo,password=passwords",
+    ],
+)
+def test_what_only_looks_like_a_password_is_none(text):
+    refuse_secrets(parse(text))
+
+
+def test_a_place_that_is_no_address_is_a_usage_error():
+    with pytest.raises(UsageError, match="is no address"):
+        refuse_secrets(parse("sftp://[host/scans"))

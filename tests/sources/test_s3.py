@@ -315,7 +315,7 @@ KEPT = {"x_amz_checksum_sha256": "Om6weQ85rIfJTzhWst0sXREOaBFgImGpqSPTuyOtyLc="}
 )
 def test_what_the_store_vouches_for(server, url, told, checksums):
     server.put("a.jpg", b"data", **told)
-    assert opened(url).checksums("a.jpg") == checksums
+    assert opened(url).checksums("a.jpg", "") == checksums
 
 
 # Locations
@@ -388,7 +388,7 @@ def test_moto_is_read_as_well(monkeypatch):
             file.seek(2990)
             assert file.read() == b"a" * 10
         assert source.open("caf\u00e9 +%.jpg").read() == b""
-        assert source.checksums("sum") == {MD5, SHA256}
-        assert source.checksums("a.jpg") == {listed["a.jpg"].checksum}
+        assert source.checksums("sum", "") == {MD5, SHA256}
+        assert source.checksums("a.jpg", "") == {listed["a.jpg"].checksum}
     finally:
         moto.stop()

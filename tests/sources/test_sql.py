@@ -328,6 +328,8 @@ def test_no_password_is_in_a_location():
         ("sqlite:////nowhere/land.sqlite?query=SELECT 1", StoreError, "does not exist"),
         ("mysql+nodriver://host/land#query=SELECT 1", UsageError, "no kind of store"),
         ("sql:mysql+nodriver://host/land#query=SELECT 1", MissingExtra, "driver of mysql"),
+        ("postgresql://host:x/land?query=SELECT 1", UsageError, "no URL of a database"),
+        ("sqlite:///gone.sqlite?query=SELECT 1", StoreError, "gone.sqlite does not exist"),
     ],
 )
 def test_locations_that_make_no_sense_are_refused(location, error, why, tmp_path, monkeypatch):

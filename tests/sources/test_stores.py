@@ -53,6 +53,8 @@ def test_options_in_the_table_go_before_those_of_the_location(stores):
         ("a = 1", "a has no location"),
         ('[a]\nlocation = "s3://b"\nsecret_access_key = "x"', "holds a secret"),
         ('[a]\nlocation = "s3://b"\npassword = "x"', "holds a secret"),
+        ('[a]\nlocation = "sftp://me:x@host/scans"', "holds a password"),
+        ('[a]\nlocation = "s3://b"\nendpoint = "https://me:x@host"', "holds a password"),
         ('[a]\nlocation = "s3://b"\nx = {y = 1}', "neither a text"),
         ('[a]\nlocation = "/mnt"\nregion = "x"', "has no options"),
         ("[a", "not TOML"),

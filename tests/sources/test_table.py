@@ -369,6 +369,16 @@ def test_a_column_with_a_plus_in_its_name_is_one_column(photos):
 # Files
 
 
+def test_urls_in_a_column_of_paths_are_told_as_such_and_not_shown(photos):
+    table = write_csv(
+        photos / "t.csv", [["id", "photo"], ["7", "https://h.example/a.jpg?key=secret"]]
+    )
+    ((status, why),) = barred(opened(f"{table}#path=photo,id=id")).values()
+    assert status is Status.REFUSED
+    assert "url= instead of path=" in why
+    assert "secret" not in why
+
+
 def test_nothing_leads_out_of_the_folder(tmp_path):
     root = tmp_path / "store"
     root.mkdir()

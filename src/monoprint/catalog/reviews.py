@@ -61,16 +61,15 @@ _GROUP_COLUMNS: Final = (
     _group.c.files, _group.c.certain_bytes, _group.c.possible_bytes, _group.c.certainty,
     _group.c.rank, _group.c.note, _group.c.decision,
 )  # fmt: skip
+_ITS_FILE: Final = and_(_file.c.store_id == _member.c.store_id, _file.c.path == _member.c.path)
 _MEMBER_COLUMNS: Final = (
     _member.c.position, _store.c.name, _member.c.path, _member.c.role, _member.c.relation,
     _member.c.changes, _member.c.distance, _member.c.certainty, _member.c.evidence,
     _member.c.waste, _member.c.format, _member.c.bytes, _member.c.width, _member.c.height,
     _member.c.frames, _member.c.sha256, _member.c.pixels, _member.c.picture, _member.c.part,
     _member.c.keeper,
-    exists().where(
-        _file.c.store_id == _member.c.store_id, _file.c.path == _member.c.path,
-        _file.c.parent_id.is_not(None),
-    ),
+    exists().where(_ITS_FILE, _file.c.parent_id.is_not(None)),
+    func.coalesce(select(_file.c.derived).where(_ITS_FILE).scalar_subquery(), ""),
 )  # fmt: skip
 
 # What can be a member of a group: pictures, and archives and documents as wholes.
@@ -124,7 +123,7 @@ class Stored:
 class Pair:
     """A copy and the file that stays for it, for a plan; `present` if both are as they were.
 
-    Stores are named by their ids, contents are 32 bytes.
+    Contents are 32 bytes. `derived` says that the copy was compared by a derivative.
     """
 
     key: bytes
@@ -136,6 +135,7 @@ class Pair:
     format: str
     waste: Waste
     present: bool
+    derived: bool = False
 
 
 class Reviews:
@@ -344,6 +344,7 @@ class Reviews:
                 copy.c.picture, keeper.c.picture,
                 func.coalesce(_group.c.decision, 0), case((unchanged, 1), else_=0),
                 copy_file.c.parent_id.is_not(None), keeper_file.c.parent_id.is_not(None),
+                func.coalesce(copy_file.c.derived, ""),
             )
             .select_from(
                 copy.join(_group, _group.c.id == copy.c.group_id)
@@ -923,12 +924,13 @@ def _as_group(row: Any) -> ReviewGroup:
 
 def _as_member(row: Any) -> ReviewMember:
     (position, store, path, role, relation, changes, distance, certainty, evidence, waste, kind,
-     size, width, height, frames, sha256, pixels, picture, part, keeper, inside) = row  # fmt: skip
+     size, width, height, frames, sha256, pixels, picture, part, keeper, inside,
+     derived) = row  # fmt: skip
     return ReviewMember(
         position, store, path, Role(role), None if relation is None else Relation(relation),
         changes, distance, certainty, evidence, Waste(waste), kind, size, width, height, frames,
         bytes(sha256), None if pixels is None else bytes(pixels), picture, Part(part), keeper,
-        bool(inside),
+        bool(inside), derived,
     )  # fmt: skip
 
 
@@ -940,7 +942,7 @@ def _as_history(row: Any) -> history.Row:
 def _as_pair(row: Any) -> Pair:
     (key, copy_sha, size, kind, waste, relation, copy_path, copy_store, keeper_sha, keeper_path,
      keeper_store, keeper_relation, picture, keeper_picture, decision, present,
-     copy_inside, keeper_inside) = row  # fmt: skip
+     copy_inside, keeper_inside, derived) = row  # fmt: skip
     copy, keeper = bytes(copy_sha), bytes(keeper_sha)
     if copy == keeper:
         between = Relation.IDENTICAL_BYTES
@@ -953,7 +955,7 @@ def _as_pair(row: Any) -> Pair:
         bytes(key), between, decision,
         Place(copy_store, copy_path, copy, bool(copy_inside)),
         Place(keeper_store, keeper_path, keeper, bool(keeper_inside)),
-        size, kind, Waste(waste), bool(present),
+        size, kind, Waste(waste), bool(present), bool(derived),
     )  # fmt: skip
 
 

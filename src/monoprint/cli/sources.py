@@ -27,19 +27,15 @@ def command(stores: Path | None, as_json: bool) -> None:
     """
     from monoprint.cli import terminal
     from monoprint.sources import credentials
-    from monoprint.sources.kinds import FILES, KINDS, kind_of, missing
-    from monoprint.sources.location import parse
+    from monoprint.sources.kinds import FILES, KINDS
     from monoprint.sources.stores import load
 
     kinds = [_told(kind) | {"schemes": kind.schemes, "example": kind.example} for kind in KINDS]
     files = [_told(kind) for kind in FILES]
     named = []
     for name, where in {} if stores is None else load(stores).items():
-        location = parse(where)
-        kind = kind_of(location.scheme)
-        known = not location.scheme or kind is not None
-        ready = known and not (kind and missing(kind))
-        named.append({"name": name, "location": where, "known": known, "ready": ready})
+        why = _why_not(where)
+        named.append({"name": name, "location": where, "ready": not why, "why": why})
     if as_json:
         told = {"kinds": kinds, "files": files, "stores": named}
         terminal.say(json.dumps(told, indent=1, ensure_ascii=False))
@@ -57,10 +53,27 @@ def command(stores: Path | None, as_json: bool) -> None:
     for store in named:
         state = "ready" if store["ready"] else "cannot be read yet"
         terminal.say(f"  {state:<32} {store['name']}: {store['location']}")
+        if store["why"]:
+            terminal.say(f"{'':<35}{store['why']}")
     terminal.say(
         f"\nCredentials are named (#credentials=NAME) and looked for in the environment, as\n"
         f"{credentials.variable('NAME', 'password')}, and in {credentials.place()}."
     )
+
+
+def _why_not(where: str) -> str:
+    """Say why a store cannot be opened here, "" if it can. No server is asked."""
+    from monoprint.errors import MonoprintError
+    from monoprint.imaging import limits
+    from monoprint.sources.opening import locate, open_source
+
+    try:
+        open_source(
+            str(locate(where)), follow_symlinks=False, max_bytes=limits.MAX_FILE_BYTES
+        ).close()
+    except MonoprintError as error:
+        return f"{error}. {error.advice}".rstrip()
+    return ""
 
 
 def _told(kind: "Kind | FileKind") -> dict[str, Any]:

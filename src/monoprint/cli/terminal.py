@@ -106,7 +106,8 @@ def summary(audit: "Audit", report: str) -> str:
             for s in audit.stores[:12]
         ]
         if len(audit.stores) > 12:
-            lines.append(f"... and {len(audit.stores) - 12:,} more stores")
+            more = len(audit.stores) - 12
+            lines.append(f"... and {more:,} more store{'s' if more > 1 else ''}")
     if audit.fixity:
         from monoprint.report.words import fixity_words
 

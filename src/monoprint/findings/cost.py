@@ -21,9 +21,10 @@ def waste(
     picture is the representative's, else it is possible waste. Every further stored file of a
     picture is certain waste. One whose storage another one uses already is free, one of a unit that
     keeps the picture already is intended, and one inside a container is held there. A derivative is
-    possible waste at most: whether its master is the same is not known; where it represents, the
-    first file that is none takes its part. `priced` holds the positions that earlier clusters have
-    priced, which cost nothing a second time; those of this one are added.
+    possible waste at most: whether its master is the same is not known. Where a derivative or what
+    lies in a container represents, the first file that is neither takes its part. `priced` holds
+    the positions that earlier clusters have priced, which cost nothing a second time; those of this
+    one are added.
     """
     stored: set[object] = set()
     kept: dict[int, set[str]] = {}  # the pictures that are kept, each with the units that keep it
@@ -53,7 +54,7 @@ def waste(
 
     cells = [(n, cell, holding(cell.position)) for n, cell in enumerate(cluster.cells)]
     order = sorted(cells, key=lambda each: (each[2].inside, each[2].derived != ""))
-    first = (order if cells[0][2].derived else cells)[0][1].picture
+    first = min(cells, key=lambda each: each[2].inside or each[2].derived != "")[1].picture
     for index, cell, held in order:
         result[index] = cost(cell, held)
     return [result[index] for index in range(len(cells))]

@@ -51,7 +51,8 @@ class ReviewMember:
     `position` is its number in the group, `picture` that of the first file with the same pixels.
     `sha256` and `pixels` (None where not known) are 32 bytes. `part` is what was decided; the
     file that stays instead of a copy is at position `keeper`. `inside` says that it lies in an
-    archive or a document.
+    archive or a document, `derived` how the bytes that were compared were made where they are not
+    those that the store keeps.
     """
 
     position: int
@@ -75,6 +76,7 @@ class ReviewMember:
     part: Part = Part.UNDECIDED
     keeper: int | None = None
     inside: bool = False
+    derived: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """What sizes and checksums settle without a download, where only identical bytes are asked for.
 
-An entry of a store over a network that is of a size of its own is no copy of anything. Of those of
-one size, entries with equal checksums are one content, of which one is read; an entry whose
-checksum differs from those of all others is no copy either. What has no checksum that can be
-compared is read.
+An entry of a store over a network or a database that is of a size of its own is no copy of
+anything. Of those of one size, entries with equal checksums are one content, of which one is read;
+an entry whose checksum differs from those of all others is no copy either. What has no checksum
+that can be compared is read.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from itertools import chain, groupby
 from typing import Final
 
@@ -18,7 +19,7 @@ from monoprint.imaging import limits
 from monoprint.model.asset import Status, Store
 from monoprint.pipeline.interrupts import held
 from monoprint.pipeline.progress import Progress
-from monoprint.sources.interface import Vouching
+from monoprint.sources.interface import Source, Vouching
 from monoprint.sources.location import parse
 from monoprint.sources.opening import open_source
 
@@ -79,13 +80,15 @@ class Settling:
         self._catalog.settle_by_size(self._ids, self._far, BY_SIZE, HOLDING)
         asked: Counter[int] = Counter()
         saved: dict[int, tuple[int, int]] = {}
+        with self._opened(self._far) as sources:
+            told = {n: source for n, source in sources.items() if isinstance(source, Vouching)}
         for classes in _together(self._catalog.sharing_size(self._ids, self._far)):
             for members in classes:
                 settled: dict[int, str] = {}
                 taken: dict[int, tuple[int, str]] = {}
                 for entry in members:
-                    if entry.store_id in self._far and not entry.is_inside:
-                        asked[entry.store_id] += 1
+                    if entry.store_id in told and not entry.is_inside:
+                        asked[entry.store_id] += told[entry.store_id].is_asked
                         self._vouched[entry.id] = frozenset({entry.checksum} - {""})
                 self._decide(members, settled, [], taken)
                 for entry in members:
@@ -105,30 +108,37 @@ class Settling:
                 self._vouched[entry.id] = frozenset({entry.checksum})
             else:
                 unknown.append(entry)
-        sources = {
-            store_id: open_source(
-                self._stores[store_id].location,
-                follow_symlinks=False,
-                max_bytes=limits.MAX_FILE_BYTES,
-            )
-            for store_id in {entry.store_id for entry in unknown}
-        }
+        with (
+            self._opened({entry.store_id for entry in unknown}) as sources,
+            ThreadPoolExecutor(_ASKED) as pool,
+        ):
 
-        def vouched(entry: Sized) -> frozenset[str]:
-            source = sources[entry.store_id]
-            if not isinstance(source, Vouching):
-                return frozenset()
-            try:
-                return source.checksums(entry.path)
-            except Unread:
-                return frozenset()  # reading it will say why
+            def vouched(entry: Sized) -> frozenset[str]:
+                source = sources[entry.store_id]
+                if not isinstance(source, Vouching):
+                    return frozenset()
+                try:
+                    return source.checksums(entry.path, entry.checksum)
+                except Unread:
+                    return frozenset()  # reading it will say why
 
-        with ThreadPoolExecutor(_ASKED) as pool:
             for entry, checksums in zip(unknown, pool.map(vouched, unknown), strict=True):
                 self._vouched[entry.id] = checksums
-        for source in sources.values():
-            source.close()
         return len(unknown)
+
+    @contextmanager
+    def _opened(self, store_ids: Iterable[int]) -> Iterator[dict[int, Source]]:
+        """Open the sources of stores, by the stores' ids."""
+        with ExitStack() as stack:
+            sources: dict[int, Source] = {}
+            for store_id in store_ids:
+                sources[store_id] = open_source(
+                    self._stores[store_id].location,
+                    follow_symlinks=False,
+                    max_bytes=limits.MAX_FILE_BYTES,
+                )
+                stack.callback(sources[store_id].close)
+            yield sources
 
     def _decide(
         self,

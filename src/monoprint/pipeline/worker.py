@@ -127,9 +127,10 @@ def _large_container(source: Nested, task: dict[str, Any]) -> dict[str, Any]:
 
 def _container(found: Members) -> dict[str, Any]:
     members = found.listed
+    entries = "1 entry" if len(members) == 1 else f"{len(members):,} entries"
     return {
         "status": Status.CONTAINER,
-        "reason": f"{found.format}: {len(members):,} entries, each told of by itself",
+        "reason": f"{found.format}: {entries}, each told of by itself",
         "note": found.note,
         "format": found.format,
         "frames": len(members),

@@ -16,12 +16,14 @@ from monoprint.model.asset import path_name, path_text
 from monoprint.model.history import canonical, now
 from monoprint.model.plan import QUARANTINE, Action, Step
 from monoprint.resolve.tree import Reader, Seen, Skip, Tree
+from monoprint.sources.extents import shared_extents
 
 # FICLONE of Linux (include/uapi/linux/fs.h): make one file share another's extents.
 _FICLONE: Final = 0x40049409
 _CANNOT_CLONE: Final = {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOTTY, errno.ENOSYS}
 _CANNOT_LINK: Final = {errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
 _APART: Final = "the two lie on different file systems"
+_SHARED: Final = "it shares its storage with the file that stays already"
 _CHUNK: Final = 1 << 20
 MANIFEST: Final = "manifest.jsonl"
 
@@ -132,10 +134,24 @@ def verify(intent: Intent, trees: Trees, reader: Reader) -> tuple[Seen, Seen]:
         stays.inode,
     ):
         if Action(intent["action"]).links:
-            raise Skip("it shares its storage with the file that stays already")
+            raise Skip(_SHARED)
         if copy.path == keeper.path and copy.tree is keeper.tree:
             raise Skip("it is the file that stays")
+    # Only asked where a reflink is to be made: each question has the file written out first.
+    if intent["action"] == Action.REFLINK and goes.device == stays.device:
+        extents = _extents(copy)
+        if extents and extents == _extents(keeper):
+            raise Skip(_SHARED)
     return stays, goes
+
+
+def _extents(name: Name) -> tuple[tuple[int, int], ...]:
+    """Return where a file lies if all of it is shared, nothing if that is not told."""
+    try:
+        with name.tree.opened(name.path) as file:
+            return shared_extents(file)
+    except OSError as error:
+        raise Skip(_reason(error)) from error
 
 
 def perform(intent: Intent, stays: Seen, trees: Trees) -> None:

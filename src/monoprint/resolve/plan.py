@@ -97,7 +97,7 @@ def _step(
         sha256=pair.copy.sha256.hex(),
         keeper_sha256=keeper.sha256.hex(),
         bytes=pair.bytes,
-        freed=0 if pair.waste in {Waste.FREE, Waste.HELD} else pair.bytes,
+        freed=_freed(pair),
         relation=relation,
         group=pair.key.hex(),
         decision=pair.decision,
@@ -107,6 +107,15 @@ def _step(
         only_in_copy=_only_in_copy(pair.copy, keeper, facts),
         elsewhere=action is Action.REDIRECT and not blocked and bool(fixed),
     )
+
+
+def _freed(pair: Pair) -> int:
+    """Return what giving a copy up frees.
+
+    Nothing where its storage stays: shared, in a container, or not known (a derivative).
+    """
+    stays = pair.waste in {Waste.FREE, Waste.HELD} or pair.copy.inside or pair.derived
+    return 0 if stays else pair.bytes
 
 
 def _fixed(copy: Place, keeper: Place, elsewhere: frozenset[str]) -> str:

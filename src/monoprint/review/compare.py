@@ -64,6 +64,8 @@ def side_by_side(
     ]
     if left.frames > 1 or right.frames > 1:
         lines.append(Line("Frames", f"{left.frames:,}", f"{right.frames:,}"))
+    if left.derived or right.derived:
+        lines.append(Line("Derivative", left.derived, right.derived, of_file=True))
     lines.append(Line("SHA-256", left.sha256.hex()[:16], right.sha256.hex()[:16]))
     names = set(facts[0]) | set(facts[1])
     ordered = [n for n in _FIRST if n in names] + sorted(names - set(_FIRST) - _TOLD)

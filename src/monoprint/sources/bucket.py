@@ -57,6 +57,8 @@ def open_store(location: Location, *, follow_symlinks: bool, max_bytes: int) -> 
 class Bucket:
     """A bucket, or what lies below a prefix in it, as `Objects`."""
 
+    vouches = False
+
     def __init__(self, location: Location) -> None:
         self._location = location
         bucket, _, prefix = location.place.removeprefix("//").partition("/")

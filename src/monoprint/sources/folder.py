@@ -3,7 +3,6 @@
 import errno
 import os
 import stat
-import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import BinaryIO, Final
 from monoprint.errors import Refused, StoreError, TooLarge, Unreadable
 from monoprint.model.asset import Listed, Status, path_name, path_text
 from monoprint.model.plan import QUARANTINE
+from monoprint.sources.extents import shared_extents
 from monoprint.sources.interface import Content
 
 # Reading again once is enough for a file that was being written as we came by; one that changes
@@ -20,16 +20,6 @@ _ATTEMPTS: Final = 2
 
 _NOT_FOLLOWED: Final = "symbolic link, not followed"
 _PUT_ASIDE: Final = "quarantine: what an applied plan has put aside, no part of the store"
-
-# FS_IOC_FIEMAP of Linux (include/uapi/linux/fiemap.h): a header of 32 bytes, then 56 an extent.
-_FIEMAP: Final = 0xC020660B
-_FIEMAP_HEADER: Final = struct.Struct("=QQLLLL")
-_FIEMAP_EXTENT: Final = struct.Struct("=QQQQQLLLL")
-_FIEMAP_SYNC: Final = 0x1
-_FIEMAP_MAX_EXTENTS: Final = 256
-_EXTENT_LAST: Final = 0x1
-_EXTENT_UNTELLABLE: Final = 0x2 | 0x4 | 0x8 | 0x200  # unknown, delayed, encoded, inline
-_EXTENT_SHARED: Final = 0x2000
 
 
 class Folder:
@@ -205,28 +195,12 @@ class Folder:
     def storage(self, path: str) -> tuple[tuple[int, int], ...]:
         """Return the file's extents if they are shared with another file (Linux only)."""
         if sys.platform != "linux":
-            return ()
-        import fcntl
-
-        size = _FIEMAP_HEADER.size + _FIEMAP_MAX_EXTENTS * _FIEMAP_EXTENT.size
-        request = bytearray(size)
-        whole = (1 << 64) - 1
-        _FIEMAP_HEADER.pack_into(request, 0, 0, whole, _FIEMAP_SYNC, 0, _FIEMAP_MAX_EXTENTS, 0)
+            return ()  # which tells nothing, so that the file need not be opened
         try:
             with open(self._open(path), "rb") as file:
-                fcntl.ioctl(file, _FIEMAP, request)
+                return shared_extents(file.fileno())
         except (OSError, Refused):
-            return ()  # the file system does not tell, so nothing is claimed
-        count = _FIEMAP_HEADER.unpack_from(request)[3]
-        extents = []
-        last = 0
-        for number in range(count):
-            at = _FIEMAP_HEADER.size + number * _FIEMAP_EXTENT.size
-            _, physical, length, _, _, last, *_ = _FIEMAP_EXTENT.unpack_from(request, at)
-            if last & _EXTENT_UNTELLABLE or not last & _EXTENT_SHARED:
-                return ()
-            extents.append((physical, length))
-        return tuple(extents) if last & _EXTENT_LAST else ()
+            return ()  # the file cannot be opened, so nothing is claimed
 
     def _name(self, path: str) -> str:
         return str(Path(self._root, path_name(path)))

@@ -82,12 +82,17 @@ class Source(Protocol):
 
 @runtime_checkable
 class Vouching(Protocol):
-    """A source whose store can be asked for checksums of what it holds."""
+    """A source whose store vouches for checksums of what it holds."""
 
-    def checksums(self, path: str) -> frozenset[str]:
+    @property
+    def is_asked(self) -> bool:
+        """Whether telling the checksums of an entry takes a request of the store."""
+        ...
+
+    def checksums(self, path: str, listed: str) -> frozenset[str]:
         """Return what the store vouches for of an entry's content, each as `Listed.checksum`.
 
-        Raises Unreadable if it cannot be asked.
+        `listed` is the one that the listing gave. Raises Unreadable if the store cannot be asked.
         """
         ...
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from monoprint.errors import UsageError
 
@@ -13,6 +13,9 @@ _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+):(.*)", re.DOTALL)
 
 # A file of these endings with options behind it is a table.
 _TABLE: Final = re.compile(r"\.(?:csv|tsv|parquet|jsonl|ndjson)(?:\.gz)?$", re.IGNORECASE)
+
+# An option that is an address, as an endpoint is, with a password in it.
+_TELLS_PASSWORD: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*:[^/?#]*@", re.IGNORECASE)
 
 _SAFE: Final = "/:@ *?+"
 # An address that ends so is one of a manifest or collection of IIIF.
@@ -87,10 +90,25 @@ def _options(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def refuse_secrets(location: Location) -> None:
-    """Raise UsageError for a location with a password in it: it is written down and shown."""
-    if location.place.startswith("//") and urlsplit(f"x:{location.place}").password is not None:
+    """Raise UsageError for a location with a password in it: it is written down and shown.
+
+    That is in the place, or in an option that is an address; or for a place that is no address.
+    """
+    whole = f"x:{location.place}" if location.place.startswith("//") else location.place
+    try:
+        parts = urlsplit(whole)
+    except ValueError as error:
         raise UsageError(
-            f"the location of a {location.scheme} store holds a password",
+            f"the location of a store ({location.scheme}:) is no address: {error}"
+        ) from error
+    asked = parts.query if parts.netloc else ""
+    if (
+        parts.password is not None
+        or any("passw" in name.lower() for name, _ in parse_qsl(asked))
+        or any(_TELLS_PASSWORD.match(value) for _, value in location.options)
+    ):
+        raise UsageError(
+            f"the location of a store ({location.scheme}:) holds a password",
             advice="Leave it out and add #credentials=NAME; `monoprint sources` says where "
             "credentials are looked for.",
         )

@@ -27,7 +27,12 @@ class Stream:
 
 
 class Objects(Protocol):
-    """What a store over a network can do. Names are the store's own, below the location."""
+    """What a store over a network can do. Names are the store's own, below the location.
+
+    `vouches` says whether it tells any checksums.
+    """
+
+    vouches: bool
 
     def entries(self) -> Iterator[Listed]:
         """Yield every entry, in any order. Raises StoreError."""
@@ -108,8 +113,16 @@ class ObjectStore:
 
         return ranged(size, first, fetch)
 
-    def checksums(self, path: str) -> frozenset[str]:
-        """Ask what the store vouches for; see `Vouching.checksums`."""
+    @property
+    def is_asked(self) -> bool:
+        """Whether the store tells checksums; see `Vouching.is_asked`."""
+        return self._objects.vouches
+
+    def checksums(self, path: str, listed: str) -> frozenset[str]:  # noqa: ARG002
+        """Ask what the store vouches for; see `Vouching.checksums`.
+
+        What was listed is not enough: an ETag may be of what is encrypted.
+        """
         return patiently(lambda: self._objects.checksums(path_name(path)))
 
     def storage(self, path: str) -> tuple[tuple[int, int], ...]:  # noqa: ARG002

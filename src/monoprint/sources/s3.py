@@ -85,6 +85,8 @@ def open_store(location: Location, *, follow_symlinks: bool, max_bytes: int) -> 
 class S3:
     """A bucket, or what lies below a prefix in it, as `Objects`."""
 
+    vouches = True
+
     def __init__(self, location: Location) -> None:
         self._bucket, _, prefix = location.place.removeprefix("//").partition("/")
         self._prefix = f"{prefix}/" if prefix else ""

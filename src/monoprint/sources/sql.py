@@ -66,7 +66,11 @@ def locate(location: Location) -> Location:
     if url.get_backend_name() == "sqlite":
         url = url.set(database=os.path.realpath(url.database or ""))
         if not os.path.isfile(url.database or ""):  # noqa: PTH113
-            raise StoreError(f"{url.database} does not exist", advice="sqlite:////whole/path")
+            raise StoreError(
+                f"{url.database} does not exist",
+                advice="Name the file: sqlite:///land.sqlite, or sqlite:////mnt/land.sqlite "
+                "by its whole path.",
+            )
     for name in options:
         if name not in _OPTIONS:
             raise UsageError(
@@ -99,7 +103,7 @@ def open_store(
 def _url(place: str) -> URL:
     try:
         url = make_url(place)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         raise UsageError(
             "that is no URL of a database", advice="postgresql://host/database?query=SELECT …"
         ) from error
@@ -215,6 +219,15 @@ class Query:
     def open(self, path: str) -> BinaryIO:
         """Open the picture of a row to be read here and there; see `Source.open`."""
         return io.BytesIO(self.read(path).data)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether checksums take a request: the listing has them; see `Vouching.is_asked`."""
+        return False
+
+    def checksums(self, path: str, listed: str) -> frozenset[str]:  # noqa: ARG002
+        """Return what the database computed of a picture; see `Vouching.checksums`."""
+        return frozenset({listed} - {""})
 
     def storage(self, path: str) -> tuple[tuple[int, int], ...]:  # noqa: ARG002
         """Say nothing: where a database keeps a value cannot be told."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from monoprint.errors import UsageError
-from monoprint.sources.location import parse
+from monoprint.sources.location import parse, refuse_secrets
 
 # Names that mean a secret: those belong into the environment or the file of credentials.
 _SECRET: Final = re.compile("password|passphrase|secret|token|access_?key|api_?key", re.IGNORECASE)
@@ -53,7 +53,11 @@ def _location(path: Path, name: str, table: Any) -> str:
         raise UsageError(
             f"{path}: the store {name} is a folder, which has no options ({', '.join(options)})"
         )
-    return str(replace(location, options=tuple(sorted(options.items()))))
+    if not location.scheme:
+        return str(location)
+    found = replace(location, options=tuple(sorted(options.items())))
+    refuse_secrets(found)
+    return str(found)
 
 
 def _text(path: Path, name: str, key: str, value: object) -> str:

@@ -7,6 +7,7 @@ is an attribute and the column it is in. `root` is the folder that paths start f
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
@@ -27,6 +28,8 @@ from monoprint.sources.tabular import Tabular, open_table
 _RESERVED: Final = (
     frozenset({"path", "url", "id", "root", "encoding", "delimiter"}) | addresses.OPTIONS
 )
+
+_URL: Final = re.compile("https?://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +220,10 @@ class Table:
         self, path: str, named: str, number: int, told: tuple[tuple[str, str], ...]
     ) -> Pointing:
         """Return what points at a file below the root; what would lead out of it is refused."""
+        if _URL.match(named):
+            # Not shown: it may hold a key.
+            reason = "a URL in a column of paths: name the column with url= instead of path="
+            return Pointing(Listed(path, barred=reason, attributes=told), number)
         pure = PurePath(named)
         if pure.is_absolute() and pure.is_relative_to(self._root):
             pure = pure.relative_to(self._root)

@@ -39,6 +39,8 @@ class Tree(ABC):
     what is not there or not allowed. After one the connection is made anew.
     """
 
+    vouches = False
+
     passing: tuple[type[Exception], ...] = ()
 
     # What ends a name there beside a slash.

@@ -64,6 +64,8 @@ def open_store(location: Location, *, follow_symlinks: bool, max_bytes: int) -> 
 class _WebFolder:
     """What pages and collections have in common: addresses, walking, and reading."""
 
+    vouches = False
+
     def __init__(self, location: Location) -> None:
         self._location = location
         self._root = f"{_SCHEMES[location.scheme]}:{location.place}"
