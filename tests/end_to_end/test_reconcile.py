@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing, redirect_stderr, redirect_stdout
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -70,6 +70,13 @@ class Office:
     def planned(self, action: str, *by) -> None:
         self("plan", "--out", self.plan, "--action", action, "--as", "kim", *by)
         self("approve", self.plan, "--as", "lee")
+
+    def put_aside(self, days: int) -> None:
+        """Have what is in quarantine lie there for so many days already."""
+        at = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+        for manifest in self.folder.glob("*/.monoprint-quarantine/*/manifest.jsonl"):
+            lines = [json.loads(line) for line in manifest.read_text().splitlines()]
+            manifest.write_text("".join(f"{json.dumps(line | {'at': at})}\n" for line in lines))
 
     def files(self) -> dict[str, tuple[bytes, int, int]]:
         return {
@@ -274,6 +281,37 @@ def test_a_hold_that_came_after_the_plan_stops_its_steps(settled):
     assert settled.files() == before
 
 
+def test_what_was_decided_otherwise_since_the_plan_is_left(settled):
+    settled.planned("quarantine", *settled.by)
+    before = settled.files()
+    rows = [json.loads(line) for line in settled("history", "--json").out.splitlines()]
+    (of_copy,) = [
+        row["seq"] for row in rows
+        if row["act"] == "settled" and "copy of 1.jpg" in json.dumps(row["what"])
+    ]  # fmt: skip
+    settled("undo", "--decision", of_copy, "--as", "lee")
+    assert "decided otherwise" in settled("apply", settled.plan, "--dry-run", *settled.by).out
+    told = settled("apply", settled.plan, *settled.by).out
+    assert "1 steps done" in told
+    assert "it was decided otherwise since the plan was made" in told
+    assert "housing/a/copy of 1.jpg" in settled.files()
+    assert set(before) - set(settled.files()) == {"housing/b/9 with caption.png"}
+
+
+def test_a_plan_for_one_person_is_not_carried_out_where_two_are_required(settled):
+    one = settled.authority("persons = 1\n" + AUTHORITY)
+    settled("plan", "--out", settled.plan, "--action", "hardlink", "--as", "kim", *settled.by)
+    settled("approve", settled.plan, "--as", "kim")
+    key = json.loads(settled.plan.read_text())["signatures"][0]["key"]
+    settled("approve", "--trust", "kim", key)
+    settled.authority()
+    before = settled.files()
+    assert "asks for 1 person" in settled("apply", settled.plan, *settled.by, code=13).err
+    assert settled.files() == before
+    settled.authority("persons = 1\n" + AUTHORITY)
+    assert "1 steps done" in settled("apply", settled.plan, "--authority", one).out
+
+
 def test_a_reflink_is_made_and_undone_or_said_to_be_impossible(settled, storage):
     before = settled.files()
     settled.planned("reflink", *settled.by)
@@ -320,21 +358,29 @@ def test_what_has_lain_in_quarantine_long_enough_is_deleted_by_a_plan_of_its_own
     settled("plan", "--out", purge, "--delete-after", "3", "--as", "kim", *settled.by, code=2)
     settled("plan", "--out", purge, "--delete-after", "30", "--as", "kim", *settled.by)
     assert json.loads(purge.read_text())["totals"]["authorised_now"]["files"] == 0
+    # A day to come makes it no older.
     in_40_days = (date.today() + timedelta(days=40)).isoformat()
-    on_that_day = (
-        "plan", "--out", purge, "--delete-after", "30", "--as", "kim", "--on", in_40_days,
-    )  # fmt: skip
-    settled(*on_that_day, *settled.by)
-    expired = json.loads(purge.read_text())
-    assert expired["totals"]["blocked_for_want_of_authority"]["files"] == 2
     later = settled.authority(AUTHORITY.replace("{tomorrow}", "2999-01-01"))
     settled.by = ("--authority", later)
-    settled(*on_that_day, *settled.by)
+    delete = ("plan", "--out", purge, "--delete-after", "30", "--as", "kim")
+    settled(*delete, "--on", in_40_days, *settled.by)
+    assert json.loads(purge.read_text())["totals"]["authorised_now"]["files"] == 2
+    settled("approve", purge, "--as", "lee")
+    assert "still to come" in settled("apply", purge, *settled.by, code=14).err
+    settled.put_aside(40)
+    settled("plan", "--out", purge, "--delete-after", "30", "--as", "kim")
+    expired = json.loads(purge.read_text())
+    assert expired["totals"]["blocked_for_want_of_authority"]["files"] == 2
+    settled(*delete, *settled.by)
     assert json.loads(purge.read_text())["totals"]["authorised_now"]["files"] == 2
     aside = [p for p in settled.files() if ".monoprint-quarantine" in p and "manifest" not in p]
     assert len(aside) == 2
     settled("apply", purge, *settled.by, code=13)
     settled("approve", purge, "--as", "lee")
+    settled.put_aside(6)
+    told = settled("apply", purge, "--dry-run", *settled.by).out
+    assert told.count("it has not lain in quarantine for 7 days") == 2
+    settled.put_aside(40)
     assert "2 steps done" in settled("apply", purge, *settled.by).out
     left = [p for p in settled.files() if ".monoprint-quarantine" in p and "manifest" not in p]
     assert left == []

@@ -285,6 +285,27 @@ def test_no_step_may_name_a_place_outside_of_its_store(written, path):
         planfile.read(written.plan_file)
 
 
+@pytest.mark.parametrize(
+    ("said", "does", "aside"),
+    [
+        (Action.REPORT, Action.QUARANTINE, ""),  # a report is carried out without approval
+        (Action.REPORT, Action.DELETE, ".monoprint-quarantine/0a/1.jpg"),
+        (Action.REDIRECT, Action.HARDLINK, ""),
+        (Action.QUARANTINE, Action.DELETE, ".monoprint-quarantine/0a/1.jpg"),
+        (Action.DELETE, Action.QUARANTINE, ""),
+        (Action.DELETE, Action.DELETE, ""),
+        (Action.DELETE, Action.DELETE, "one"),
+        (Action.DELETE, Action.DELETE, "x/.monoprint-quarantine/1.jpg"),
+        (Action.QUARANTINE, Action.QUARANTINE, "two"),
+    ],
+)
+def test_a_plan_does_what_it_says_and_deletes_out_of_quarantine_alone(written, said, does, aside):
+    written.steps = [replace(written.steps[1], number=1, action=does, quarantined=aside)]
+    written.write(action=said)
+    with pytest.raises(PlanError, match=r"in a plan of|not in quarantine"):
+        planfile.read(written.plan_file)
+
+
 def test_a_signed_plan_that_gives_up_what_stays_is_refused(written):
     first = written.steps[0]
     written.steps.append(replace(first, number=3, copy=first.keeper, keeper=("b", "two")))
