@@ -209,6 +209,7 @@ def test_the_whole_way(office):
     told = office("history", next(iter(gone)).replace("/", ":", 1)).out
     assert "Spring clean" in told
     assert "put back" in told
+    assert ": keep housing:" in told
     whole = office("history", "--verify", "--against", office.plan,
                    "--against", office.folder / "plan.json.journal").out  # fmt: skip
     assert whole.startswith("9 rows, none changed")
