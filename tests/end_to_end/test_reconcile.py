@@ -16,7 +16,10 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
+from monoprint.catalog.store import open_catalog
 from monoprint.cli.main import main
+from monoprint.model.review import Answer, Filter, State, Verdict
+from monoprint.review import decisions, queue
 
 AUTHORITY = """
 [[authority]]
@@ -35,14 +38,14 @@ paths = ["held/**"]
 class Office:
     """Two stores, a catalog, people's settings, and the program: as a process, or here."""
 
-    def __init__(self, folder: Path, run):
+    def __init__(self, folder: Path, run, catalog: str = ""):
         self.folder, self._run = folder, run
-        self.catalog = folder / "catalog.sqlite"
+        self.catalog = catalog or str(folder / "catalog.sqlite")
         self.plan = folder / "plan.json"
 
     def __call__(self, *words, code: int = 0):
         ended = self._run(
-            *words, MONOPRINT_CATALOG=str(self.catalog),
+            *words, MONOPRINT_CATALOG=self.catalog,
             XDG_CONFIG_HOME=str(self.folder / "config"),
         )  # fmt: skip
         assert ended.code == code, ended.err + ended.out
@@ -103,9 +106,9 @@ def fill(folder: Path, draw) -> None:
 
 
 @pytest.fixture
-def office(tmp_path, draw, run):
+def office(tmp_path, draw, run, catalog_url):
     fill(tmp_path, draw)
-    return Office(tmp_path, run)
+    return Office(tmp_path, run, catalog_url)
 
 
 def here(*words, **environment):
@@ -213,6 +216,33 @@ def test_the_whole_way(office):
     whole = office("history", "--verify", "--against", office.plan,
                    "--against", office.folder / "plan.json.journal").out  # fmt: skip
     assert whole.startswith("9 rows, none changed")
+
+
+def test_what_was_decided_is_not_asked_again_after_moves_renames_and_a_rescan(tmp_path, draw):
+    scene = draw.scene(4)
+    draw.store(tmp_path / "housing", {
+        "a/1.jpg": draw.jpeg(1), "a/2.jpg": draw.jpeg(1), "whole.png": draw.file(scene, "PNG"),
+        "small.jpg": draw.file(scene.resize((480, 360)), "JPEG", quality=90),
+    })  # fmt: skip
+    (tmp_path / "landreg").mkdir()
+    office = Office(tmp_path, here)
+    office.audit()
+    office("decide", "--as", "kim")
+    with closing(open_catalog(office.catalog)) as catalog:
+        (left,) = queue.page(catalog).groups
+        decisions.decide(catalog, Answer(left.key, left.version, Verdict.APART, "lee", "", ()))
+    (tmp_path / "housing/a/2.jpg").rename(tmp_path / "landreg/renamed.jpg")
+    (tmp_path / "housing/small.jpg").rename(tmp_path / "housing/a/other name.jpg")
+    office.audit("--verify")
+    with closing(open_catalog(office.catalog)) as catalog:
+        assert queue.counts(catalog)[State.OPEN].groups == 0
+        (kept,) = queue.page(catalog, Filter(state=State.SETTLED)).groups
+        assert {m.path for m in queue.group(catalog, kept.key).members} == {
+            "a/1.jpg",
+            "renamed.jpg",
+        }
+    told = office("plan", "--out", office.plan, "--as", "kim").out
+    assert "blocked for want of authority            1 files" in told
 
 
 def test_a_plan_that_was_edited_after_approval_is_refused(settled):
