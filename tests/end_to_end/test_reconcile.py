@@ -365,8 +365,11 @@ def test_a_redirect_map_and_script_change_nothing_here_and_the_script_checks_fir
     settled("plan", "--out", settled.plan, "--action", "redirect", "--as", "kim", *settled.by)
     settled("apply", settled.plan, *settled.by, code=13)
     settled("approve", settled.plan, "--as", "lee")
-    settled("apply", settled.plan, *settled.by)
+    told = settled("apply", settled.plan, *settled.by).out
     assert settled.files() == before
+    assert f"  {settled.folder / 'plan.redirects.sh'}\n" in told
+    assert "monoprint undo" not in told
+    assert "no plan that was carried out" in settled("undo", code=12).err
     listed = json.loads((settled.folder / "plan.redirects.json").read_text())
     assert len(listed) == 2
     assert (settled.folder / "plan.redirects.csv").read_text().splitlines()[0] == (
@@ -412,7 +415,9 @@ def test_what_has_lain_in_quarantine_long_enough_is_deleted_by_a_plan_of_its_own
     told = settled("apply", purge, "--dry-run", *settled.by).out
     assert told.count("it has not lain in quarantine for 7 days") == 2
     settled.put_aside(40)
-    assert "2 steps done" in settled("apply", purge, *settled.by).out
+    told = settled("apply", purge, *settled.by).out
+    assert "2 steps done" in told
+    assert "gone for good" in told
     left = [p for p in settled.files() if ".monoprint-quarantine" in p and "manifest" not in p]
     assert left == []
     assert "2 not" in settled("undo", purge).out

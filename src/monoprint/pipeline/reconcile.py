@@ -636,7 +636,7 @@ def carry_out(
         return outcome
     if found.head.action is Action.REDIRECT:
         skipped = {number for number, _, _ in outcome.skipped}
-        redirects.write(
+        outcome.written = redirects.write(
             found,
             (s for s in planfile.steps(path)
              if s.action is Action.REDIRECT and s.number not in skipped),
@@ -751,11 +751,12 @@ def note_approval(catalog: Catalog, found: Plan, name: str) -> None:
 
 
 def last_applied(catalog: Catalog) -> Path:
-    """Return the file of the plan that was carried out last. Raises UnknownGroup."""
+    """Return the file of the plan that last changed anything in a store. Raises UnknownGroup."""
     last = ""
     for row in Reviews(catalog).rows():
-        if row.act == "applied":
-            last = str(json.loads(row.what)["plan"])
+        what = json.loads(row.what) if row.act == "applied" else {}
+        if what and Action(what["action"]).changes:
+            last = str(what["plan"])
     known = Plans(catalog).get(bytes.fromhex(last)) if last else None
     if known is None:
         raise UnknownGroup(
