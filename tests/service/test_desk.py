@@ -466,6 +466,8 @@ def test_the_queue_narrows(served, person):
     page.wait_for_url(re.compile("relation=identical-pixels"))
     assert page.locator(".row").count() == 1
     page.get_by_role("link", name="Clear").click()
+    page.wait_for_url(f"{served.base}/")
+    assert page.locator("[name=folder]").is_disabled()  # a folder is one of a store
     page.select_option("[name=store]", "housing")
     page.wait_for_url(re.compile("store=housing"))
     page.fill("[name=folder]", "d")
@@ -473,6 +475,8 @@ def test_the_queue_narrows(served, person):
     page.wait_for_url(re.compile("folder=d"))
     assert page.locator(".row .path").all_inner_texts() == ["deed.png"]
     assert page.locator("#state-open .tally").inner_text() == "1"
+    page.select_option("[name=store]", "")
+    page.wait_for_url(f"{served.base}/")
 
 
 def warn(served) -> None:
