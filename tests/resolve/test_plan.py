@@ -273,6 +273,14 @@ def test_what_is_no_plan_is_none(ground, data):
         planfile.read(ground.folder / "none.json")
 
 
+@pytest.mark.parametrize("made", [{"head": {"on": "some day"}}, {"step": {"group": "x" * 64}}])
+def test_days_and_groups_are_such(written, made):
+    written.steps[0] = replace(written.steps[0], **made.get("step", {}))
+    written.write(**made.get("head", {}))
+    with pytest.raises(PlanError):
+        planfile.read(written.plan_file)
+
+
 @pytest.mark.parametrize("path", ["../x", "/etc/passwd", "x//y", "x/./y", "", "x/..", "x\0y"])
 def test_no_step_may_name_a_place_outside_of_its_store(written, path):
     written.steps[0] = replace(written.steps[0], copy=("b", path))

@@ -476,7 +476,8 @@ def test_the_queue_narrows(served, person):
     assert page.locator(".row .path").all_inner_texts() == ["deed.png"]
     assert page.locator("#state-open .tally").inner_text() == "1"
     page.select_option("[name=store]", "")
-    page.wait_for_url(f"{served.base}/")
+    page.locator(".row").nth(1).wait_for()
+    assert page.locator("[name=folder]").input_value() == ""
 
 
 def warn(served) -> None:

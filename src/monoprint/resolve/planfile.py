@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -253,6 +254,7 @@ def _head_plain(head: PlanHead) -> dict[str, Any]:
 
 def _head(plain: dict[str, Any]) -> PlanHead:
     history = plain["history"]
+    date.fromisoformat(plain["on"])
     values = plain | {
         "action": Action(plain["action"]),
         "history": Head(int(history["seq"]), bytes.fromhex(history["digest"])),
@@ -289,7 +291,8 @@ def _step(plain: dict[str, Any]) -> Step:
         keeper=(keeper_store, keeper_path), sha256=_digest(plain["sha256"]),
         keeper_sha256=_digest(plain.get("keeper_sha256", plain["sha256"])),
         bytes=plain["bytes"], freed=plain["freed"], relation=plain["relation"],
-        group=plain["group"], decision=plain["decision"], authority=plain["authority"],
+        group=plain["group"] and _digest(plain["group"]), decision=plain["decision"],
+        authority=plain["authority"],
         blocked=None if blocked is None else Reason(blocked), why=plain.get("why", ""),
         only_in_copy=plain.get("only_in_copy", {}), quarantined=plain.get("quarantined", ""),
         elsewhere=plain.get("elsewhere", False),
