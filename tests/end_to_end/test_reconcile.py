@@ -9,14 +9,17 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing, redirect_stderr, redirect_stdout
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
+from monoprint.catalog.store import open_catalog
 from monoprint.cli.main import main
+from monoprint.model.review import Answer, Filter, State, Verdict
+from monoprint.review import decisions, queue
 
 AUTHORITY = """
 [[authority]]
@@ -35,14 +38,14 @@ paths = ["held/**"]
 class Office:
     """Two stores, a catalog, people's settings, and the program: as a process, or here."""
 
-    def __init__(self, folder: Path, run):
+    def __init__(self, folder: Path, run, catalog: str = ""):
         self.folder, self._run = folder, run
-        self.catalog = folder / "catalog.sqlite"
+        self.catalog = catalog or str(folder / "catalog.sqlite")
         self.plan = folder / "plan.json"
 
     def __call__(self, *words, code: int = 0):
         ended = self._run(
-            *words, MONOPRINT_CATALOG=str(self.catalog),
+            *words, MONOPRINT_CATALOG=self.catalog,
             XDG_CONFIG_HOME=str(self.folder / "config"),
         )  # fmt: skip
         assert ended.code == code, ended.err + ended.out
@@ -71,6 +74,13 @@ class Office:
         self("plan", "--out", self.plan, "--action", action, "--as", "kim", *by)
         self("approve", self.plan, "--as", "lee")
 
+    def put_aside(self, days: int) -> None:
+        """Have what is in quarantine lie there for so many days already."""
+        at = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+        for manifest in self.folder.glob("*/.monoprint-quarantine/*/manifest.jsonl"):
+            lines = [json.loads(line) for line in manifest.read_text().splitlines()]
+            manifest.write_text("".join(f"{json.dumps(line | {'at': at})}\n" for line in lines))
+
     def files(self) -> dict[str, tuple[bytes, int, int]]:
         return {
             str(p.relative_to(self.folder)): (
@@ -96,9 +106,9 @@ def fill(folder: Path, draw) -> None:
 
 
 @pytest.fixture
-def office(tmp_path, draw, run):
+def office(tmp_path, draw, run, catalog_url):
     fill(tmp_path, draw)
-    return Office(tmp_path, run)
+    return Office(tmp_path, run, catalog_url)
 
 
 def here(*words, **environment):
@@ -202,9 +212,37 @@ def test_the_whole_way(office):
     told = office("history", next(iter(gone)).replace("/", ":", 1)).out
     assert "Spring clean" in told
     assert "put back" in told
+    assert ": keep housing:" in told
     whole = office("history", "--verify", "--against", office.plan,
                    "--against", office.folder / "plan.json.journal").out  # fmt: skip
     assert whole.startswith("9 rows, none changed")
+
+
+def test_what_was_decided_is_not_asked_again_after_moves_renames_and_a_rescan(tmp_path, draw):
+    scene = draw.scene(4)
+    draw.store(tmp_path / "housing", {
+        "a/1.jpg": draw.jpeg(1), "a/2.jpg": draw.jpeg(1), "whole.png": draw.file(scene, "PNG"),
+        "small.jpg": draw.file(scene.resize((480, 360)), "JPEG", quality=90),
+    })  # fmt: skip
+    (tmp_path / "landreg").mkdir()
+    office = Office(tmp_path, here)
+    office.audit()
+    office("decide", "--as", "kim")
+    with closing(open_catalog(office.catalog)) as catalog:
+        (left,) = queue.page(catalog).groups
+        decisions.decide(catalog, Answer(left.key, left.version, Verdict.APART, "lee", "", ()))
+    (tmp_path / "housing/a/2.jpg").rename(tmp_path / "landreg/renamed.jpg")
+    (tmp_path / "housing/small.jpg").rename(tmp_path / "housing/a/other name.jpg")
+    office.audit("--verify")
+    with closing(open_catalog(office.catalog)) as catalog:
+        assert queue.counts(catalog)[State.OPEN].groups == 0
+        (kept,) = queue.page(catalog, Filter(state=State.SETTLED)).groups
+        assert {m.path for m in queue.group(catalog, kept.key).members} == {
+            "a/1.jpg",
+            "renamed.jpg",
+        }
+    told = office("plan", "--out", office.plan, "--as", "kim").out
+    assert "blocked for want of authority            1 files" in told
 
 
 def test_a_plan_that_was_edited_after_approval_is_refused(settled):
@@ -274,6 +312,37 @@ def test_a_hold_that_came_after_the_plan_stops_its_steps(settled):
     assert settled.files() == before
 
 
+def test_what_was_decided_otherwise_since_the_plan_is_left(settled):
+    settled.planned("quarantine", *settled.by)
+    before = settled.files()
+    rows = [json.loads(line) for line in settled("history", "--json").out.splitlines()]
+    (of_copy,) = [
+        row["seq"] for row in rows
+        if row["act"] == "settled" and "copy of 1.jpg" in json.dumps(row["what"])
+    ]  # fmt: skip
+    settled("undo", "--decision", of_copy, "--as", "lee")
+    assert "decided otherwise" in settled("apply", settled.plan, "--dry-run", *settled.by).out
+    told = settled("apply", settled.plan, *settled.by).out
+    assert "1 steps done" in told
+    assert "it was decided otherwise since the plan was made" in told
+    assert "housing/a/copy of 1.jpg" in settled.files()
+    assert set(before) - set(settled.files()) == {"housing/b/9 with caption.png"}
+
+
+def test_a_plan_for_one_person_is_not_carried_out_where_two_are_required(settled):
+    one = settled.authority("persons = 1\n" + AUTHORITY)
+    settled("plan", "--out", settled.plan, "--action", "hardlink", "--as", "kim", *settled.by)
+    settled("approve", settled.plan, "--as", "kim")
+    key = json.loads(settled.plan.read_text())["signatures"][0]["key"]
+    settled("approve", "--trust", "kim", key)
+    settled.authority()
+    before = settled.files()
+    assert "asks for 1 person" in settled("apply", settled.plan, *settled.by, code=13).err
+    assert settled.files() == before
+    settled.authority("persons = 1\n" + AUTHORITY)
+    assert "1 steps done" in settled("apply", settled.plan, "--authority", one).out
+
+
 def test_a_reflink_is_made_and_undone_or_said_to_be_impossible(settled, storage):
     before = settled.files()
     settled.planned("reflink", *settled.by)
@@ -296,8 +365,11 @@ def test_a_redirect_map_and_script_change_nothing_here_and_the_script_checks_fir
     settled("plan", "--out", settled.plan, "--action", "redirect", "--as", "kim", *settled.by)
     settled("apply", settled.plan, *settled.by, code=13)
     settled("approve", settled.plan, "--as", "lee")
-    settled("apply", settled.plan, *settled.by)
+    told = settled("apply", settled.plan, *settled.by).out
     assert settled.files() == before
+    assert f"  {settled.folder / 'plan.redirects.sh'}\n" in told
+    assert "monoprint undo" not in told
+    assert "no plan that was carried out" in settled("undo", code=12).err
     listed = json.loads((settled.folder / "plan.redirects.json").read_text())
     assert len(listed) == 2
     assert (settled.folder / "plan.redirects.csv").read_text().splitlines()[0] == (
@@ -320,22 +392,32 @@ def test_what_has_lain_in_quarantine_long_enough_is_deleted_by_a_plan_of_its_own
     settled("plan", "--out", purge, "--delete-after", "3", "--as", "kim", *settled.by, code=2)
     settled("plan", "--out", purge, "--delete-after", "30", "--as", "kim", *settled.by)
     assert json.loads(purge.read_text())["totals"]["authorised_now"]["files"] == 0
+    # A day to come makes it no older.
     in_40_days = (date.today() + timedelta(days=40)).isoformat()
-    on_that_day = (
-        "plan", "--out", purge, "--delete-after", "30", "--as", "kim", "--on", in_40_days,
-    )  # fmt: skip
-    settled(*on_that_day, *settled.by)
-    expired = json.loads(purge.read_text())
-    assert expired["totals"]["blocked_for_want_of_authority"]["files"] == 2
     later = settled.authority(AUTHORITY.replace("{tomorrow}", "2999-01-01"))
     settled.by = ("--authority", later)
-    settled(*on_that_day, *settled.by)
+    delete = ("plan", "--out", purge, "--delete-after", "30", "--as", "kim")
+    settled(*delete, "--on", in_40_days, *settled.by)
+    assert json.loads(purge.read_text())["totals"]["authorised_now"]["files"] == 2
+    settled("approve", purge, "--as", "lee")
+    assert "still to come" in settled("apply", purge, *settled.by, code=14).err
+    settled.put_aside(40)
+    settled("plan", "--out", purge, "--delete-after", "30", "--as", "kim")
+    expired = json.loads(purge.read_text())
+    assert expired["totals"]["blocked_for_want_of_authority"]["files"] == 2
+    settled(*delete, *settled.by)
     assert json.loads(purge.read_text())["totals"]["authorised_now"]["files"] == 2
     aside = [p for p in settled.files() if ".monoprint-quarantine" in p and "manifest" not in p]
     assert len(aside) == 2
     settled("apply", purge, *settled.by, code=13)
     settled("approve", purge, "--as", "lee")
-    assert "2 steps done" in settled("apply", purge, *settled.by).out
+    settled.put_aside(6)
+    told = settled("apply", purge, "--dry-run", *settled.by).out
+    assert told.count("it has not lain in quarantine for 7 days") == 2
+    settled.put_aside(40)
+    told = settled("apply", purge, *settled.by).out
+    assert "2 steps done" in told
+    assert "gone for good" in told
     left = [p for p in settled.files() if ".monoprint-quarantine" in p and "manifest" not in p]
     assert left == []
     assert "2 not" in settled("undo", purge).out

@@ -25,8 +25,9 @@ def test_the_authority_is_read_and_does_what_its_comments_say():
         return loaded.check(Place(store, path, bytes(32)), None, action, date(2026, 6, 1))
 
     assert asked("housing", "a.jpg", "symlink").reference == "DA-2026-007"
-    assert asked("tourism", "a.jpg", "quarantine").reference == "DA-2026-011"
-    assert asked("tourism", "a.jpg", "symlink").blocked is Blocked.AUTHORITY
+    assert asked("tourism", "web/a.jpg", "quarantine").reference == "DA-2026-011"
+    assert asked("tourism", "web/a.jpg", "symlink").blocked is Blocked.AUTHORITY
+    assert asked("tourism", "a.jpg", "quarantine").blocked is Blocked.AUTHORITY
     assert asked("tourism", "press/a.jpg", "quarantine").blocked is Blocked.HOLD
     assert asked("landreg", "a.jpg", "quarantine").blocked is Blocked.RETENTION
     assert loaded.persons == 2

@@ -407,6 +407,7 @@ def test_a_quarantined_copy_can_be_deleted_only_while_its_keeper_is_whole(twins,
         replace(step, action=Action.DELETE, quarantined=f"{inside}/{step.number}.jpg")
         for step in twins.steps
     ]
+    later.write(action=Action.DELETE)
     assert later.apply().done == 2
     assert twins.contents() == {b"same", b"other"}
     undone = later.undo()

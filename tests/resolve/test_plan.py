@@ -282,6 +282,14 @@ def test_what_is_no_plan_is_none(ground, data):
         planfile.read(ground.folder / "none.json")
 
 
+@pytest.mark.parametrize("made", [{"head": {"on": "some day"}}, {"step": {"group": "x" * 64}}])
+def test_days_and_groups_are_such(written, made):
+    written.steps[0] = replace(written.steps[0], **made.get("step", {}))
+    written.write(**made.get("head", {}))
+    with pytest.raises(PlanError):
+        planfile.read(written.plan_file)
+
+
 @pytest.mark.parametrize("path", ["../x", "/etc/passwd", "x//y", "x/./y", "", "x/..", "x\0y"])
 def test_no_step_may_name_a_place_outside_of_its_store(written, path):
     written.steps[0] = replace(written.steps[0], copy=("b", path))
@@ -291,6 +299,27 @@ def test_no_step_may_name_a_place_outside_of_its_store(written, path):
     written.steps[0] = replace(written.steps[0], copy=("nowhere", "x"))
     written.write()
     with pytest.raises(PlanError, match="unknown store"):
+        planfile.read(written.plan_file)
+
+
+@pytest.mark.parametrize(
+    ("said", "does", "aside"),
+    [
+        (Action.REPORT, Action.QUARANTINE, ""),  # a report is carried out without approval
+        (Action.REPORT, Action.DELETE, ".monoprint-quarantine/0a/1.jpg"),
+        (Action.REDIRECT, Action.HARDLINK, ""),
+        (Action.QUARANTINE, Action.DELETE, ".monoprint-quarantine/0a/1.jpg"),
+        (Action.DELETE, Action.QUARANTINE, ""),
+        (Action.DELETE, Action.DELETE, ""),
+        (Action.DELETE, Action.DELETE, "one"),
+        (Action.DELETE, Action.DELETE, "x/.monoprint-quarantine/1.jpg"),
+        (Action.QUARANTINE, Action.QUARANTINE, "two"),
+    ],
+)
+def test_a_plan_does_what_it_says_and_deletes_out_of_quarantine_alone(written, said, does, aside):
+    written.steps = [replace(written.steps[1], number=1, action=does, quarantined=aside)]
+    written.write(action=said)
+    with pytest.raises(PlanError, match=r"in a plan of|not in quarantine"):
         planfile.read(written.plan_file)
 
 

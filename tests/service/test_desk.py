@@ -236,6 +236,51 @@ def test_everything_by_keyboard(served, person):
     page.wait_for_url(f"{served.base}/")
 
 
+def test_the_last_decision_of_the_queue_is_taken_back_by_a_key_too(served, person):
+    page = person(served, "ada")
+    view = with_file(served, "b/tower.png")
+    only = f"relation={view.group.relation}&store=housing&folder=b"
+    page.goto(f"{served.base}/groups/{view.group.key.hex()}?{only}")
+    page.keyboard.press("k")
+    page.wait_for_url(f"{served.base}/?*done=*")
+    assert queue.group(served.catalog, view.group.key).group.state is State.SETTLED
+    page.keyboard.press("u")
+    page.wait_for_url(f"**/groups/{view.group.key.hex()}*")
+    assert queue.group(served.catalog, view.group.key).group.state is State.OPEN
+
+
+def test_who_follows_the_suggestion_says_its_reason(served, person):
+    page = person(served, "ada")
+    view = look(page, served, "c/street.png")
+    page.fill("#decide [name=why]", "looked at")
+    page.get_by_role("button", name="as suggested").click()
+    page.wait_for_url(re.compile("done="))
+    row = chain.newest(served.catalog, limit=1)[0]
+    assert row.act == "decided"
+    assert row.why.startswith("looked at: ")
+    assert "rather than" in row.why
+    chosen = queue.group(served.catalog, view.group.key)
+    assert [m.part for m in chosen.members].count("keeper") == 1
+
+
+def test_a_sign_off_is_taken_back_as_a_whole(served, person):
+    page = person(served, "ada")
+    before = states(served)
+    page.goto(f"{served.base}/sign-off")
+    chosen = page.locator(".proposal").count()
+    page.keyboard.press("a")
+    page.get_by_text("settled.").wait_for()
+    assert states(served)[State.OPEN] == before[State.OPEN] - chosen
+    # What somebody took back before is left, and said.
+    decisions.undo(served.catalog, chain.newest(served.catalog, limit=1)[0].seq, "grace")
+    page.keyboard.press("u")
+    told = page.get_by_text("taken back before")
+    told.wait_for()
+    assert f"{chosen - 1} group" in told.inner_text()
+    assert states(served) == before
+    assert page.locator(".proposal").count() == chosen
+
+
 def test_single_keys_can_be_switched_off(served, person):
     page = person(served, "ada")
     page.keyboard.press("?")
@@ -421,6 +466,8 @@ def test_the_queue_narrows(served, person):
     page.wait_for_url(re.compile("relation=identical-pixels"))
     assert page.locator(".row").count() == 1
     page.get_by_role("link", name="Clear").click()
+    page.wait_for_url(f"{served.base}/")
+    assert page.locator("[name=folder]").is_disabled()  # a folder is one of a store
     page.select_option("[name=store]", "housing")
     page.wait_for_url(re.compile("store=housing"))
     page.fill("[name=folder]", "d")
@@ -428,6 +475,9 @@ def test_the_queue_narrows(served, person):
     page.wait_for_url(re.compile("folder=d"))
     assert page.locator(".row .path").all_inner_texts() == ["deed.png"]
     assert page.locator("#state-open .tally").inner_text() == "1"
+    page.select_option("[name=store]", "")
+    page.locator(".row").nth(1).wait_for()
+    assert page.locator("[name=folder]").input_value() == ""
 
 
 def warn(served) -> None:

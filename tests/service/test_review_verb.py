@@ -62,7 +62,7 @@ def test_whoever_opens_the_first_desk_may_approve_and_others_are_strangers(
     assert (ada.name, ada.duty) == ("ada", Duty.APPROVER)
     ended = run("review", "--catalog", place, "--as", "eve", "--no-browser", "--port", "0")
     assert ended.code == 13
-    assert "monoprint people add" in ended.err
+    assert "monoprint people add eve" in ended.err
 
 
 def test_a_port_that_is_taken_is_told(place, run, serving, tmp_path):

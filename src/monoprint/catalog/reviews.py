@@ -379,6 +379,18 @@ class Reviews:
                 for row in rows:
                     yield _as_pair(row)
 
+    def part_of(self, key: bytes, place: Place) -> Part | None:
+        """Return what was decided about a file of a group, None if it is not in that group now."""
+        statement = (
+            select(_member.c.part)
+            .join(_group, _group.c.id == _member.c.group_id)
+            .join(_store, _store.c.id == _member.c.store_id)
+            .where(_group.c.key == key, _store.c.name == place.store, _member.c.path == place.path)
+        )
+        with self._catalog.reading() as connection:
+            part = connection.scalar(statement)
+        return None if part is None else Part(part)
+
     def involved(self) -> list[str]:
         """Return the names of stores that hold a copy that was decided about, or what stays."""
         here = exists().where(

@@ -63,10 +63,17 @@ def command(
     if len(outcome.skipped) > _SHOWN:
         for reason, count in outcome.reasons():
             terminal.say(f"  {count:,} x {reason}")
-    if not dry_run and outcome.done:
-        terminal.say(
-            f"To put it back: monoprint undo {plan}. Audit again to see the stores as they are."
+    if outcome.written:
+        terminal.say("Nothing was changed here. For whoever holds the stores:")
+        for path in outcome.written:
+            terminal.say(f"  {path}")
+    elif not dry_run and outcome.done:
+        back = (
+            "It is gone for good."
+            if outcome.for_good
+            else f"To put it back: monoprint undo {plan}."
         )
+        terminal.say(f"{back} Audit again to see the stores as they are.")
     if strict and outcome.skipped:
         raise StepsSkipped(
             f"{len(outcome.skipped):,} steps were skipped", advice="Make a new plan for them."

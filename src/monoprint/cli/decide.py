@@ -66,7 +66,7 @@ def command(
         f"{done.settled:,} {'would be' if dry_run else 'were'} settled, in whole or in part."
     )
     # Only settling shows which groups are left open in part.
-    stay = "would be left as they are" if dry_run else "stay open"
+    stay = "would be left as they are" if dry_run else "stay open, in whole or in part"
     for reason, count in left:
         terminal.say(f"{count:,} {stay}: {reason}.")
     if done.changed:

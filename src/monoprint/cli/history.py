@@ -68,7 +68,9 @@ def command(
             continue
         what = json.loads(row.what)
         said = " ".join(
-            str(what[name]) for name in ("verdict", "action", "chosen", "purpose") if name in what
+            ", ".join(what[name]) if name == "chosen" else str(what[name])
+            for name in ("verdict", "action", "chosen", "purpose")
+            if what.get(name)
         )
         terminal.say(
             f"{row.seq:>6}  {row.at[:19]}Z  {row.who}  {row.act} {row.subject}"

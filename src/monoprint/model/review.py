@@ -217,10 +217,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class SignedOff:
-    """What became of many proposals: groups settled, and those that had changed meanwhile."""
+    """What became of many proposals: how many groups are settled, by which decisions.
+
+    `changed` are those that had changed meanwhile; `decisions` are numbers in the history.
+    """
 
     settled: int
     changed: tuple[bytes, ...] = ()
+    decisions: tuple[int, ...] = ()
 
 
 class Duty(StrEnum):

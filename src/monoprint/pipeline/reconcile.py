@@ -522,8 +522,6 @@ def _purge_steps(
     wanted: Wanted, stores: Mapping[str, str], authority: Authority, on: date
 ) -> tuple[Sequence[str], Iterator[Step]]:
     """Return the stores that a plan to delete is about, and its steps."""
-    from monoprint.resolve.apply import opened
-
     if wanted.purge_days < purge.LEAST_DAYS:
         raise UsageError(
             f"what was put aside stays for {purge.LEAST_DAYS} days at least",
@@ -535,12 +533,18 @@ def _purge_steps(
             "quarantine",
             advice="Name those files by store, path or list.",
         )
-    chosen = {n: place for n, place in stores.items() if not wanted.store or n == wanted.store}
-    with opened(chosen) as trees:
-        found = [aside for name in sorted(trees) for aside in purge.listed(name, trees[name])]
+    found = _aside({n: at for n, at in stores.items() if not wanted.store or n == wanted.store})
     steps = list(purge.steps(iter(found), stores, wanted.purge_days, authority, on))
     named = {place[0] for step in steps for place in (step.copy, step.keeper)}
     return sorted(named), iter(steps)
+
+
+def _aside(stores: Mapping[str, str]) -> list[purge.Aside]:
+    """Return what lies in the quarantines of some stores (locations by name)."""
+    from monoprint.resolve.apply import opened
+
+    with opened(stores) as trees:
+        return [aside for name in sorted(trees) for aside in purge.listed(name, trees[name])]
 
 
 def approve(path: Path, name: str, keyring: Keyring, at: str | None = None) -> Plan:
@@ -632,7 +636,7 @@ def carry_out(
         return outcome
     if found.head.action is Action.REDIRECT:
         skipped = {number for number, _, _ in outcome.skipped}
-        redirects.write(
+        outcome.written = redirects.write(
             found,
             (s for s in planfile.steps(path)
              if s.action is Action.REDIRECT and s.number not in skipped),
@@ -673,7 +677,22 @@ def _may(catalog: Catalog, path: Path, found: Plan, authority_file: Path | None)
             "this plan was made under an authority file, which is not there now",
             advice="Name it with --authority: a hold may have come since.",
         )
+    if digest and found.head.persons < authority.persons:
+        raise NotAllowed(
+            f"this plan asks for {found.head.persons} person, the authority file for "
+            f"{authority.persons}",
+            advice="Make the plan again under this authority file.",
+        )
     today = date.today()
+    if date.fromisoformat(found.head.on) > today:
+        raise PlanError(
+            f"this plan is for {found.head.on}, which is still to come",
+            advice="Carry it out from that day on, or make one for today.",
+        )
+    deletes = found.head.action is Action.DELETE
+    since = (
+        {(a.store, a.quarantined): a.since for a in _aside(found.head.stores)} if deletes else {}
+    )
     reviews = Reviews(catalog)
     steps = planfile.steps(path) if authority.needs_attributes else ()
     attributes = catalog.attributes_at(step.copy for step in steps)
@@ -682,6 +701,13 @@ def _may(catalog: Catalog, path: Path, found: Plan, authority_file: Path | None)
         content = bytes.fromhex(step.sha256)
         told = reviews.facts_of([content]).get(content) if authority.needs_facts else None
         place = Place(step.copy[0], step.copy[1], content)
+        # A group that a newer audit changed is not found: what its files hold is compared anyhow.
+        part = reviews.part_of(bytes.fromhex(step.group), place)
+        if part not in {None, Part.COPY}:
+            return "it was decided otherwise since the plan was made: make a new plan"
+        lain = today - since.get((place.store, step.quarantined), today)
+        if step.action is Action.DELETE and lain.days < purge.LEAST_DAYS:
+            return f"it has not lain in quarantine for {purge.LEAST_DAYS} days"
         known = attributes.get((place.store, place.path))
         return authority.check(place, told, step.action, today, known).why
 
@@ -725,11 +751,12 @@ def note_approval(catalog: Catalog, found: Plan, name: str) -> None:
 
 
 def last_applied(catalog: Catalog) -> Path:
-    """Return the file of the plan that was carried out last. Raises UnknownGroup."""
+    """Return the file of the plan that last changed anything in a store. Raises UnknownGroup."""
     last = ""
     for row in Reviews(catalog).rows():
-        if row.act == "applied":
-            last = str(json.loads(row.what)["plan"])
+        what = json.loads(row.what) if row.act == "applied" else {}
+        if what and Action(what["action"]).changes:
+            last = str(what["plan"])
     known = Plans(catalog).get(bytes.fromhex(last)) if last else None
     if known is None:
         raise UnknownGroup(

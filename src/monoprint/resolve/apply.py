@@ -26,7 +26,8 @@ _UNDO: Final = {Kind.UNDO_INTENT, Kind.UNDONE, Kind.NOT_UNDONE}
 class Outcome:
     """What became of a plan's steps: numbers, and the skipped ones with their reasons.
 
-    `before` counts steps that an earlier run had dealt with.
+    `before` counts steps that an earlier run had dealt with; `written` are files for whoever holds
+    a store, where nothing is done here. What was done `for_good` cannot be put back.
     """
 
     done: int = 0
@@ -36,6 +37,8 @@ class Outcome:
     freed: int = 0
     digest: bytes = b""
     contents: set[bytes] = field(default_factory=set)
+    written: list[Path] = field(default_factory=list)
+    for_good: bool = False
 
     def reasons(self) -> list[tuple[str, int]]:
         """Return the reasons of skipped steps with how often each came, most often first."""
@@ -75,7 +78,7 @@ def apply(
     the journal is of another plan, or says that the plan was undone.
     """
     require()
-    outcome = Outcome(digest=plan.digest)
+    outcome = Outcome(digest=plan.digest, for_good=plan.head.action is Action.DELETE)
     with ExitStack() as stack:
         log = stack.enter_context(Journal(journal.place_of(path)))
         _begin(log, plan, approved_by)

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -12,7 +13,16 @@ from typing import Any, BinaryIO, Final
 from monoprint.errors import PlanError
 from monoprint.model.asset import path_name
 from monoprint.model.history import Head, canonical
-from monoprint.model.plan import PLAN_SCHEMA, Action, Plan, PlanHead, Reason, Signature, Step
+from monoprint.model.plan import (
+    PLAN_SCHEMA,
+    QUARANTINE,
+    Action,
+    Plan,
+    PlanHead,
+    Reason,
+    Signature,
+    Step,
+)
 
 _EDITED: Final = "Make the plan again with `monoprint plan`; a plan is never edited by hand."
 _LONGEST_LINE: Final = 1 << 20
@@ -193,6 +203,12 @@ def _steps(lines: _Lines, head: PlanHead) -> Iterator[Step]:
 def _check(step: Step, number: int, head: PlanHead, path: Path) -> None:
     if step.number != number:
         raise PlanError(f"{path}: step {number} is missing or moved", advice=_EDITED)
+    if step.action is not Action.REPORT and _kind(step.action) != _kind(head.action):
+        raise PlanError(f"{path}: step {number} is a {step.action} in a plan of {head.action}",
+                        advice=_EDITED)  # fmt: skip
+    if (step.action is Action.DELETE or step.quarantined) and not _aside(step.quarantined):
+        raise PlanError(f"{path}: step {number} would delete what is not in quarantine",
+                        advice=_EDITED)  # fmt: skip
     places = [step.copy, step.keeper]
     if step.quarantined:
         places.append((step.copy[0], step.quarantined))
@@ -202,6 +218,20 @@ def _check(step: Step, number: int, head: PlanHead, path: Path) -> None:
         names = path_name(where).split("/")
         if any(name in {"", ".", ".."} or "\0" in name for name in names):
             raise PlanError(f"{path}: step {number} names no place in its store: {where}")
+
+
+def _kind(action: Action) -> str:
+    """Return what a plan's other steps may be beside a step: what can be put back goes together.
+
+    What a plan says of itself is what is approved, and whether anybody is asked at all.
+    """
+    return "in place" if action.changes and action is not Action.DELETE else action.value
+
+
+def _aside(path: str) -> bool:
+    """Say whether a path lies in a quarantine's folder of one plan."""
+    names = path.split("/")
+    return len(names) == 3 and names[0] == QUARANTINE
 
 
 def _signatures(lines: _Lines) -> tuple[Signature, ...]:
@@ -224,6 +254,7 @@ def _head_plain(head: PlanHead) -> dict[str, Any]:
 
 def _head(plain: dict[str, Any]) -> PlanHead:
     history = plain["history"]
+    date.fromisoformat(plain["on"])
     values = plain | {
         "action": Action(plain["action"]),
         "history": Head(int(history["seq"]), bytes.fromhex(history["digest"])),
@@ -260,7 +291,8 @@ def _step(plain: dict[str, Any]) -> Step:
         keeper=(keeper_store, keeper_path), sha256=_digest(plain["sha256"]),
         keeper_sha256=_digest(plain.get("keeper_sha256", plain["sha256"])),
         bytes=plain["bytes"], freed=plain["freed"], relation=plain["relation"],
-        group=plain["group"], decision=plain["decision"], authority=plain["authority"],
+        group=plain["group"] and _digest(plain["group"]), decision=plain["decision"],
+        authority=plain["authority"],
         blocked=None if blocked is None else Reason(blocked), why=plain.get("why", ""),
         only_in_copy=plain.get("only_in_copy", {}), quarantined=plain.get("quarantined", ""),
         elsewhere=plain.get("elsewhere", False),

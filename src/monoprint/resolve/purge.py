@@ -26,6 +26,11 @@ class Aside:
     quarantined: str
     said: Mapping[str, Any]
 
+    @property
+    def since(self) -> date:
+        """The day on which it was put aside (UTC)."""
+        return datetime.fromisoformat(str(self.said["at"])).date()
+
 
 def listed(store: str, tree: Tree) -> Iterator[Aside]:
     """Yield what lies in a store's quarantine and has a line in its manifest, in a fixed order."""
@@ -59,8 +64,7 @@ def steps(
     number = 0
     for aside in found:
         said = aside.said
-        put_aside = datetime.fromisoformat(str(said["at"])).date()
-        if (on - put_aside).days < days or said["keeper"][0] not in stores:
+        if (on - aside.since).days < days or said["keeper"][0] not in stores:
             continue
         number += 1
         size = int(said["was"]["size"])

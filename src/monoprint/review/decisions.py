@@ -72,19 +72,19 @@ def settle(
     A group that has changed since it was proposed is left as it is and named in the answer.
     """
     _check_person(who)
-    settled = 0
+    settled: list[int] = []
     changed: list[bytes] = []
     for batch in _batches(proposals):
         with Reviews(catalog).deciding() as deciding:
             done, missed = _settle(deciding, batch, who, why, act, at or history.now())
         settled += done
         changed += missed
-    return SignedOff(settled, tuple(changed))
+    return SignedOff(len(settled), tuple(changed), tuple(settled))
 
 
 def _settle(
     deciding: Deciding, batch: Sequence[Proposal], who: str, why: str, act: str, at: str
-) -> tuple[int, list[bytes]]:
+) -> tuple[list[int], list[bytes]]:
     stored = deciding.groups([proposal.key for proposal in batch])
     decisions: list[tuple[int, bytes, Verdict, str]] = []
     rulings: list[Ruling] = []
@@ -116,7 +116,7 @@ def _settle(
         own = {s.number for s in stored.values()}
         mine = [s for key, s in stored.items() if key not in changed]
         _reconsider(deciding, [*mine, *_others(deciding, touched, own)], seq)
-    return len(decisions), changed
+    return [number for number, *_ in decisions], changed
 
 
 def undo(catalog: Catalog, decision: int, who: str, why: str = "", at: str | None = None) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import shlex
 import time
 from typing import Final
 
@@ -44,7 +45,10 @@ def known(catalog: Catalog, name: str) -> Person:
     for person in People(catalog).all():
         if person.name == name and person.active:
             return person
-    raise NotAllowed(f"{name} may not use this desk", advice="Add them: monoprint people add NAME")
+    raise NotAllowed(
+        f"{name} may not use this desk",
+        advice=f"Add them: monoprint people add {shlex.quote(name)}",
+    )
 
 
 def link_token(catalog: Catalog, name: str, *, now: float | None = None) -> str:
@@ -57,7 +61,9 @@ def log_in(catalog: Catalog, token: str, *, now: float | None = None) -> tuple[P
     """Trade a log-in token, once, for a session's token. Raises NotAllowed."""
     name = People(catalog).redeem(_digest(token), "link", _time(now))
     if name is None:
-        raise NotAllowed("this log-in link is used up or too old", advice="Ask for a new one.")
+        raise NotAllowed(
+            "this log-in link is used up or too old", advice="`monoprint review` gives a new one."
+        )
     person = known(catalog, name)
     return person, _issue(catalog, name, "session", SESSION_SECONDS, now)
 

@@ -19,6 +19,7 @@ from monoprint.errors import (
 from monoprint.service.auth import Guard, NotLoggedIn
 from monoprint.service.desk import Desk
 from monoprint.service.web import (
+    entered,
     group,
     history,
     login,
@@ -45,7 +46,7 @@ def make_app(desk: Desk) -> FastAPI:
     """Return the desk as an ASGI application, guarded."""
     app = FastAPI(title="Monoprint", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.desk = desk
-    for each in (login, queue, group, signoff, plans, warnings, history, pictures):
+    for each in (login, queue, group, entered, signoff, plans, warnings, history, pictures):
         app.include_router(each.router)
     app.include_router(static.router)
     app.add_exception_handler(MonoprintError, _told)

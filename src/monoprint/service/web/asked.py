@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import Depends, Query
+from fastapi import Depends, Form, Query
 
 from monoprint.errors import UsageError
 from monoprint.model.match import Relation
@@ -89,3 +89,9 @@ def _number(text: str) -> int | None:
 
 Wanted = Annotated[Asked, Depends(asked)]
 """The queue's filter of an address."""
+
+Done = Annotated[int | None, Query(ge=0)]
+"""The decision that led to a page, to be taken back there if it was a slip."""
+
+Why = Annotated[str, Form(max_length=2_000)]
+"""What somebody says of a decision."""

@@ -1,6 +1,5 @@
-"""One group: looked at closely, decided, and decisions taken back."""
+"""One group: looked at closely, and decided."""
 
-import json
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -9,10 +8,11 @@ from fastapi.responses import RedirectResponse
 from monoprint.errors import Changed, UsageError
 from monoprint.model.review import Answer, GroupView, Part, Purpose, ReviewMember, State, Verdict
 from monoprint.pipeline import reconcile
-from monoprint.review import chain, decisions, queue
+from monoprint.review import decisions, queue
 from monoprint.review.compare import side_by_side
 from monoprint.service.auth import LoggedIn
-from monoprint.service.web.asked import Asked, Wanted
+from monoprint.service.web.asked import Asked, Done, Wanted, Why
+from monoprint.service.web.entered import decided
 from monoprint.service.web.show import page, picture
 
 router = APIRouter()
@@ -21,7 +21,6 @@ router = APIRouter()
 _FILES: Final = 200
 _WARNINGS: Final = 5
 
-Why = Annotated[str, Form(max_length=2_000)]
 Positions = Annotated[list[int] | None, Form(max_length=10_000)]
 Position = Annotated[int, Query(ge=0, le=10_000_000)]
 
@@ -32,9 +31,9 @@ def group(
     who: LoggedIn,
     wanted: Wanted,
     key: str,
-    done: Annotated[int | None, Query(ge=0)] = None,
+    done: Done = None,
 ) -> Response:
-    """Show a group; `done` is the decision that led here, to be taken back if it was a slip."""
+    """Show a group, and what was decided on the way to it."""
     view = queue.group(request.app.state.desk.catalog, queue.as_key(key))
     return _shown(request, who, wanted, view, done=done)
 
@@ -79,6 +78,7 @@ def decide(
     version: Annotated[int, Form()],
     verdict: Annotated[Verdict | None, Form()] = None,
     keep: Annotated[int | None, Form()] = None,
+    suggested: Annotated[int | None, Form()] = None,
     stays: Positions = None,
     apart: Positions = None,
     meant: Positions = None,
@@ -89,9 +89,12 @@ def decide(
     """Enter a decision, and go on to the next group of the queue.
 
     The form holds what is chosen for every verdict; only what belongs to this one counts. `keep`
-    is the one file that stays, from a button of its own.
+    is the one file that stays, from a button of its own; so is `suggested`, and then the reason
+    of the suggestion is kept too.
     """
     catalog = request.app.state.desk.catalog
+    if suggested is not None:
+        keep, why = suggested, _as_suggested(request, key, suggested, why)
     if keep is not None:
         verdict, stays = Verdict.KEEP, [keep]
     if verdict is None:
@@ -116,19 +119,15 @@ def decide(
     return RedirectResponse(wanted.address(f"/groups/{after.hex()}", done=done), 303)
 
 
-@router.post("/undo")
-def undo(
-    request: Request,
-    who: LoggedIn,
-    wanted: Wanted,
-    decision: Annotated[int, Form(ge=1)],
-    back: Annotated[str, Form(max_length=64)] = "",
-    why: Why = "",
-) -> Response:
-    """Take a decision back, and show the group again that it was about."""
-    decisions.undo(request.app.state.desk.catalog, decision, who.name, why.strip())
-    path = f"/groups/{queue.as_key(back).hex()}" if back else "/"
-    return RedirectResponse(wanted.address(path), 303)
+def _as_suggested(request: Request, key: str, position: int, why: str) -> str:
+    """Return what somebody says who follows the suggestion: their reason, and that of it."""
+    desk = request.app.state.desk
+    found = reconcile.suggestion(
+        desk.catalog, desk.workers, queue.as_key(key), desk.rules, desk.authority
+    )
+    if found.proposal is None or found.proposal.keeper != position or not found.reason:
+        return why
+    return f"{why.strip()}: {found.reason}" if why.strip() else found.reason
 
 
 def _shown(
@@ -149,7 +148,7 @@ def _shown(
         request, "group.html", who, code,
         view=view, key=view.group.key.hex(), members=view.members[:_FILES], wanted=wanted,
         before=before and before.hex(), after=after and after.hex(), left=stays, right=other,
-        decided=_decided(request, done), conflict=conflict, State=State, Verdict=Verdict,
+        decided=decided(request, done), conflict=conflict, State=State, Verdict=Verdict,
         Part=Part, shown=[_data(view, m) for m in view.members[:_FILES]],
         warnings=queue.warnings_of(catalog, view, _WARNINGS),
     )  # fmt: skip
@@ -167,11 +166,3 @@ def _data(view: GroupView, member: ReviewMember) -> dict[str, Any]:
         "small": picture(view.group.key.hex(), member, 1600),
         "large": picture(view.group.key.hex(), member, 4096),
     }
-
-
-def _decided(request: Request, done: int | None) -> dict[str, Any] | None:
-    """Return what the decision said that led here, None if there was none."""
-    rows = chain.newest(request.app.state.desk.catalog, done + 1, 1) if done else []
-    if not rows or rows[0].seq != done or rows[0].act != "decided":
-        return None
-    return {"seq": done, **json.loads(rows[0].what)}

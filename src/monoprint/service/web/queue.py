@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 from monoprint.model.review import State
 from monoprint.review import queue
 from monoprint.service.auth import LoggedIn
-from monoprint.service.web.asked import STEPS, Asked, Wanted
+from monoprint.service.web.asked import STEPS, Asked, Done, Wanted
+from monoprint.service.web.entered import decided
 from monoprint.service.web.show import page
 
 router = APIRouter()
@@ -21,12 +22,15 @@ _PICTURES: Final = 3
 
 
 @router.get("/")
-def first_page(request: Request, who: LoggedIn, wanted: Wanted, after: After = "") -> Response:
-    """Show the queue with its filters and counts."""
+def first_page(
+    request: Request, who: LoggedIn, wanted: Wanted, after: After = "", done: Done = None
+) -> Response:
+    """Show the queue with its filters and counts, and the decision that was its last."""
     desk = request.app.state.desk
     return page(
         request, "queue.html", who,
         choices=queue.choices(desk.catalog), steps=STEPS, State=State,
+        decided=decided(request, done),
         **_counted(request, wanted) | _rows(request, wanted, after),
     )  # fmt: skip
 

@@ -1,10 +1,11 @@
 """Sign-off: what is alike settled with one decision, shown as a list first."""
 
 from dataclasses import replace
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request, Response
 
+from monoprint.errors import UnknownGroup, UsageError
 from monoprint.model.match import Relation
 from monoprint.model.review import Person, Proposal
 from monoprint.pipeline import reconcile
@@ -12,7 +13,7 @@ from monoprint.pipeline.reconcile import Proposed
 from monoprint.resolve.keep import NEVER_SETTLED
 from monoprint.review import decisions, queue
 from monoprint.service.auth import LoggedIn
-from monoprint.service.web.asked import STEPS, Asked, Wanted
+from monoprint.service.web.asked import STEPS, Asked, Wanted, Why
 from monoprint.service.web.show import page
 
 router = APIRouter()
@@ -33,7 +34,7 @@ def sign_off(
     who: LoggedIn,
     wanted: Wanted,
     seen: Annotated[list[str] | None, Form(max_length=_MOST)] = None,
-    why: Annotated[str, Form(max_length=2_000)] = "",
+    why: Why = "",
 ) -> Response:
     """Settle the groups that were chosen from the list, exactly as they were shown.
 
@@ -44,7 +45,27 @@ def sign_off(
     agreed = [proposal for proposal in found if as_text(proposal) in chosen]
     done = decisions.settle(request.app.state.desk.catalog, agreed, who.name, why.strip())
     missed = len(chosen) - done.settled
-    return _shown(request, who, wanted, settled=done.settled, missed=missed)
+    return _shown(
+        request, who, wanted, settled=done.settled, missed=missed, decisions=done.decisions
+    )
+
+
+@router.post("/sign-off/undo")
+def undo(
+    request: Request,
+    who: LoggedIn,
+    wanted: Wanted,
+    decision: Annotated[list[int], Form(min_length=1, max_length=_MOST)],
+) -> Response:
+    """Take back what one sign-off settled, as far as nobody has decided anew since."""
+    back = 0
+    for seq in decision:
+        try:
+            decisions.undo(request.app.state.desk.catalog, seq, who.name)
+        except (UnknownGroup, UsageError):
+            continue  # somebody took it back before, or has gone on from it
+        back += 1
+    return _shown(request, who, wanted, back=back, left=len(decision) - back)
 
 
 def as_text(proposal: Proposal) -> str:
@@ -75,7 +96,7 @@ def _proposed(request: Request, wanted: Asked) -> list[Proposed]:
     return [each for each in found if offered(each)]
 
 
-def _shown(request: Request, who: Person, wanted: Asked, **done: int) -> Response:
+def _shown(request: Request, who: Person, wanted: Asked, **done: Any) -> Response:
     wanted = _alike(wanted)
     choices = queue.choices(request.app.state.desk.catalog)
     relations = [r for r in choices["relations"] if r not in NEVER_SETTLED]

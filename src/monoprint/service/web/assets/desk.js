@@ -97,6 +97,7 @@
     // Words that narrow nothing need not stand in the address.
     filters.addEventListener("formdata", (event) => {
       for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
+      if (!event.formData.get("store")) event.formData.delete("folder"); // it was one of a store
     });
   }
 
