@@ -1,5 +1,8 @@
 """Reconciling: what an audit finds comes into the queue, and files show and say what they hold."""
 
+import io
+
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -93,6 +96,24 @@ def test_a_suggestion_says_which_would_stay_and_why(audited, workers):
     assert "first by store and path" in proposed.reason
     (listed,) = reconcile.preview(catalog, workers, Filter(), keep.DEFAULT, NONE)
     assert listed.proposal == proposed.proposal
+
+
+def test_what_was_saved_anew_at_a_higher_quality_gives_way_to_what_it_was_made_from(
+    tmp_path, draw, workers
+):
+    noise = np.random.default_rng(1).normal(0, 6, (300, 400, 3))
+    shown = np.asarray(draw.photo(1).resize((400, 300)).convert("RGB")) + noise
+    first = draw.file(Image.fromarray(np.clip(shown, 0, 255).astype(np.uint8)), "JPEG", quality=75)
+    again = draw.file(Image.open(io.BytesIO(first)), "JPEG", quality=95)
+    store = draw.store(tmp_path / "store", {"a-again.jpg": again, "b-first.jpg": first})
+    catalog = monoprint.open_catalog(tmp_path / "catalog.sqlite")
+    monoprint.scan(catalog, {"s": store})
+    monoprint.audit(catalog, {"s": store})
+    view = only(catalog)
+    proposed = reconcile.suggestion(catalog, workers, view.group.key, keep.DEFAULT, NONE)
+    assert view.members[proposed.proposal.keeper].path == "b-first.jpg"
+    assert "JPEG quality 75 rather than JPEG quality 95, saved before at about 7" in proposed.reason
+    catalog.close()
 
 
 def test_rules_settle_what_is_identical(audited, workers):

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from monoprint.errors import MonoprintError, TooLarge, Unread, Unreadable
 from monoprint.fingerprints import bytes as whole_bytes
 from monoprint.fingerprints import local, pdq, pixels
-from monoprint.imaging import attributes, limits, metadata, normalize
+from monoprint.imaging import attributes, generations, limits, metadata, normalize
 from monoprint.imaging.decode import Opened, guarded, open_picture
 from monoprint.model import sidecar
 from monoprint.model.asset import Status
@@ -253,10 +253,15 @@ def lay(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def facts(task: dict[str, Any]) -> dict[str, Any]:
-    """Return what a file says of itself beyond its pixels, or why that cannot be had."""
+    """Return what a file tells of itself beside its picture, or why that cannot be had."""
     try:
         with guarded():
-            return {"facts": metadata.facts(_reopen(task))}
+            opened = _reopen(task)
+            found = metadata.facts(opened)
+            earlier = generations.earlier_quality(opened)
+            if earlier is not None:
+                found["encoding.earlier_quality"] = earlier
+            return {"facts": found}
     except Unread as error:
         return {"reason": str(error)}
 

@@ -86,8 +86,21 @@ def _lossless(candidate: Candidate) -> Any:
 
 
 def _quality(candidate: Candidate) -> Any:
-    """Return how little a JPEG was quantised; what is no JPEG cannot be told."""
-    return candidate.facts.get("encoding.quality")
+    """Return how little a JPEG was quantised; what is no JPEG cannot be told.
+
+    That is the lowest quality that its picture has been through; of two of one, what has been
+    through no other is the earlier generation.
+    """
+    own = candidate.facts.get("encoding.quality")
+    earlier = candidate.facts.get("encoding.earlier_quality")
+    return None if own is None else (min(own, earlier or own), earlier is None)
+
+
+def _quality_told(candidate: Candidate) -> str:
+    own = candidate.facts["encoding.quality"]
+    earlier = candidate.facts.get("encoding.earlier_quality")
+    before = "" if earlier is None else f", saved before at about {earlier}"
+    return f"JPEG quality {own}{before}"
 
 
 def _older(candidate: Candidate) -> Any:
@@ -135,7 +148,7 @@ _SIMPLE: Final[dict[str, Rule]] = {
         Rule(
             "less recompressed",
             _quality,
-            lambda c: f"JPEG quality {_quality(c)}",
+            _quality_told,
             needs_facts=True,
         ),
         Rule(

@@ -10,12 +10,14 @@ Facts = Mapping[str, Any]
 
 # What people look at first, in this order; all else follows by name.
 _FIRST: Final = (
-    "encoding.quality", "encoding.lossless", "modified", "exif.DateTimeOriginal", "exif.Make",
-    "exif.Model", "exif.ImageDescription", "exif.Artist", "exif.Copyright",
+    "encoding.quality", "encoding.earlier_quality", "encoding.lossless", "modified",
+    "exif.DateTimeOriginal", "exif.Make", "exif.Model", "exif.ImageDescription", "exif.Artist",
+    "exif.Copyright",
 )  # fmt: skip
 
 _WORDS: Final = {
     "encoding.quality": "JPEG quality (estimate)",
+    "encoding.earlier_quality": "Saved before at JPEG quality (estimate)",
     "encoding.lossless": "Lossless",
     "encoding.profile": "Colour profile",
     "modified": "File changed on",
