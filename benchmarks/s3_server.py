@@ -254,7 +254,8 @@ def changing(server: S3Server) -> Iterator[None]:
 class MadeUp(S3Server):
     """So many objects that are made as they are asked for, so that a million take no memory.
 
-    A hundred in a row have one size; the last of them is a copy of the one before.
+    They are grey pictures of one line (netpbm). A hundred in a row have one size; the last of them
+    is a copy of the one before.
     """
 
     def __init__(self, objects: int) -> None:
@@ -271,20 +272,25 @@ class MadeUp(S3Server):
         stop = min(start + _PAGE, self._count)
         found = []
         for number in range(start, stop):
-            key = f"folder/{number // 1000:06}/picture-{number:09}.bin"
+            key = f"folder/{number // 1000:06}/picture-{number:09}.pgm"
             found.append((key, _size(number), f'"{_same(number):032x}"', number % 60))
         return found, stop < self._count
 
     def _object(self, asked: Asked) -> Answer:
         number = int(asked.key[-13:-4])
         same = _same(number)
-        data = same.to_bytes(8, "big") + bytes(_size(number) - 8)
+        head = f"P5 {_size(number) - _PGM_HEAD} 1 255\n".encode()
+        data = head + same.to_bytes(8, "big") + bytes(_size(number) - _PGM_HEAD - 8)
         headers = {"ETag": f'"{same:032x}"', "Last-Modified": _HTTP_DATE % (number % 60)}
         return Answer(200, headers, data)
 
 
+# Bytes of the head of a picture of 10,000 to 99,999 samples.
+_PGM_HEAD = len(b"P5 10000 1 255\n")
+
+
 def _size(number: int) -> int:
-    return 10_000 + number // 100
+    return 11_000 + number // 100
 
 
 def _same(number: int) -> int:

@@ -215,6 +215,18 @@ def test_a_sticker_is_an_overlay_at_its_place(look, scene):
 # Pages and forms
 
 
+@pytest.mark.parametrize(("roads", "relation"), [(3, Relation.OVERLAID), (5, Relation.EDITED)])
+def test_what_covers_much_of_a_drawing_is_no_overlay(look, pictures, roads, relation):
+    drawn = pictures.form()
+    crossed = drawn.copy()
+    rng = np.random.default_rng(1)
+    height, width = drawn.shape[:2]
+    for _ in range(roads):
+        ends = [(int(rng.integers(0, width)), y) for y in (0, height - 1)]
+        cv2.line(crossed, *ends, (200, 190, 120), 30 if roads == 3 else 40)
+    assert look(drawn, crossed).relation is relation
+
+
 def test_a_page_is_found_small_turned_and_in_part(look, pictures):
     page = pictures.page(1)
     assert look(page, pictures.resized(page, 0.5)).relation is Relation.RESIZED

@@ -78,6 +78,9 @@ _AGREED: Final = 0.9
 # sticker.
 _OVERLAY_CELLS: Final = 150
 
+# What covers more of a drawing than this is as likely a layer of its content: the roads of a map.
+_OVERLAY_MOST: Final = 0.15
+
 # Two parts of one picture, neither the whole of the other, must agree as only one exposure does.
 _PARTS_SHARE: Final = 0.93
 _CONTAINED: Final = 0.9
@@ -290,7 +293,8 @@ def _overlay_odds(measured: Measured, whose: Ownership) -> float:
     """Return the log odds of an overlay, below 0 for an edit: an overlay is one picture's alone."""
     if measured.graphic:
         odds = whose.overlay - _OVERLAY_GRAPHIC
-        if whose.agreed < _AGREED or measured.agreement.cells < _OVERLAY_CELLS:
+        little = measured.agreement.cells < _OVERLAY_CELLS
+        if whose.agreed < _AGREED or little or measured.marks.mean() > _OVERLAY_MOST:
             return min(odds, -1.0)
         return odds
     return whose.overlay - _OVERLAY_PHOTO
