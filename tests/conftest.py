@@ -20,6 +20,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.s3_server import S3Server, serving
+
 SOURCES = Path(__file__).parents[1] / "src"
 
 # Long enough for a loaded machine; a test that takes this long hangs.
@@ -376,3 +378,16 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def server():
+    """Return a bucket of S3 in memory."""
+    return S3Server()
+
+
+@pytest.fixture
+def url(server):
+    """Give the address that the bucket is served at."""
+    with serving(server) as address:
+        yield address

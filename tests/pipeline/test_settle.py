@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from benchmarks.s3_server import S3Server, Stored, refusal, serving
+from benchmarks.s3_server import Stored, refusal
 from monoprint.catalog.store import open_catalog
 from monoprint.model.asset import Status
 from monoprint.model.finding import Definition, Level
@@ -31,17 +31,6 @@ def crew():
         yield workers
     os.environ.clear()
     os.environ.update(kept)
-
-
-@pytest.fixture
-def server():
-    return S3Server()
-
-
-@pytest.fixture
-def url(server):
-    with serving(server) as address:
-        yield address
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 
-from benchmarks.s3_server import S3Server, serving
 from monoprint.model.asset import path_text
 from monoprint.sources.folder import Folder
 
@@ -15,16 +14,3 @@ def folder_of():
         return Folder(path_text(str(path)), follow_symlinks=follow_symlinks, max_bytes=max_bytes)
 
     return make
-
-
-@pytest.fixture
-def server():
-    """Return a bucket of S3 in memory."""
-    return S3Server()
-
-
-@pytest.fixture
-def url(server):
-    """Give the address that the bucket is served at."""
-    with serving(server) as address:
-        yield address

@@ -264,10 +264,10 @@ class _Groups:
 
     def _welcome(self, centre: int, one: int, other: int) -> bool:
         """Say whether no warning speaks against a picture, or more of a group's matches for it."""
+        if not any(_ordered(other, each) in self._warnings for each in (centre, one)):
+            return True
         pairs = {_ordered(other, each) for each in (centre, *self._rays[centre])}
         warned, matched = len(pairs & self._warnings.keys()), len(pairs & self._links.keys())
-        if not {_ordered(other, each) for each in (centre, one)} & self._warnings.keys():
-            return True
         return matched >= _OUTVOTE and matched > warned
 
     def written(self) -> list[Family]:
