@@ -187,6 +187,9 @@ def test_what_claims_to_be_a_picture_is_unreadable(data, name, reason):
         (b"\0\0\0\x20ftypisom" + bytes(80), "a.mp4", "ISO media file"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n", "a.eps", "PostScript"),
         (bytes(range(256)), "a.bin", "unknown binary data"),
+        (b"photo,no\na.jpg,1\n", "a.csv", "text; pictures that its rows list are read with FILE"),
+        (b'{"photo": "a.jpg"}\n', "a.JSONL", "JSON text; pictures that its rows list are read"),
+        (b"PAR1" + bytes(100), "a.parquet", "Parquet table; pictures that its rows list are read"),
     ],
 )
 def test_what_is_no_picture_is_unsupported(data, name, reason):

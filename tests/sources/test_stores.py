@@ -40,6 +40,12 @@ def test_stores_come_in_the_order_of_the_file_with_their_options(stores):
     ]
 
 
+def test_a_table_of_rows_needs_no_scheme(stores):
+    assert stores('[a]\nlocation = "/mnt/listings.csv"\npath = "photo"\nid = "no"') == {
+        "a": "table:/mnt/listings.csv#id=no,path=photo"
+    }
+
+
 def test_options_in_the_table_go_before_those_of_the_location(stores):
     assert stores('[a]\nlocation = "s3://b#region=x,endpoint=e"\nregion = "y"') == {
         "a": "s3://b#endpoint=e,region=y"

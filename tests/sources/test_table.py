@@ -247,6 +247,22 @@ def test_a_column_that_is_not_there_is_told_with_those_that_are(photos):
 
 
 @pytest.mark.parametrize(
+    ("name", "write"), [("t.csv", as_csv), ("t.PARQUET", as_parquet), ("t.jsonl", as_jsonl)]
+)
+def test_a_table_named_without_options_says_what_to_put_behind_it(photos, name, write):
+    write(photos / name, LISTINGS)
+    with pytest.raises(UsageError, match="needs the name of the column") as error:
+        locate(f"{photos}/{name}")
+    assert f"#path=COLUMN or #url=COLUMN behind {photos}/{name}" in error.value.advice
+    assert "'listing', 'photo', 'property', 'price'" in error.value.advice
+
+
+def test_a_folder_that_is_called_like_a_table_is_a_folder(photos):
+    (photos / "scans.csv").mkdir()
+    assert not locate(f"{photos}/scans.csv").scheme
+
+
+@pytest.mark.parametrize(
     ("options", "why"),
     [
         ("id=listing", "needs the name of the column"),

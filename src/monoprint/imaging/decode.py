@@ -17,6 +17,7 @@ from monoprint.errors import Refused, Unread, Unreadable, Unsupported
 from monoprint.imaging import jpeg, jxl, limits, psd, raw, sniff, svg
 from monoprint.imaging.deferred import DeferredImage
 from monoprint.imaging.depth import refuse_partial
+from monoprint.model.formats import TABLES
 
 pi_heif.register_heif_opener()
 
@@ -50,6 +51,11 @@ _MEDIA_BRANDS: Final = {b"ftyp" + brand for brand in (b"avif", b"avis", b"heic",
 _JPEG2000: Final = (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
 
 _DECODED_SCALED: Final = {"JPEG", "MPO"}
+
+# What is added to the reason of a file of rows: what it may list is not looked for unasked.
+_AS_TABLE: Final = (
+    "pictures that its rows list are read with FILE#path=COLUMN or FILE#url=COLUMN as a store"
+)
 
 # Bytes a pixel takes in memory once decoded, by Pillow's mode; all others take one a band.
 _WIDE_MODES: Final = {"I": 4, "F": 4, "I;16": 2, "I;16B": 2, "I;16L": 2, "RGB": 4}
@@ -232,6 +238,8 @@ def no_picture(data: bytes, name: str) -> Unreadable | Unsupported:
         return Unreadable("bad archive: a zip header and nothing more")
     if promised:
         return Unreadable(f"not an image: {what} named {sniff.ending(name)}")
+    if sniff.ending(name).removeprefix(".") in TABLES:
+        return Unsupported(f"{what}; {_AS_TABLE}")
     return Unsupported(what)
 
 

@@ -8,5 +8,8 @@ RAW: Final = frozenset({
     "ORF", "PEF", "RAF", "RAW", "RW2", "SRW", "X3F",
 })  # fmt: skip
 
+# Endings of files of rows, which may point at pictures; each but Parquet is also packed (`.gz`).
+TABLES: Final = ("csv", "tsv", "jsonl", "ndjson", "parquet")
+
 # Formats that masters are made in; what is made from them for use is in others.
 MASTERS: Final = frozenset({"TIFF", "JPEG2000", "PSD", "FITS", "SVG"}) | RAW

@@ -7,12 +7,12 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from monoprint.errors import UsageError
+from monoprint.model.formats import TABLES
 
 # One letter and a colon are a drive of Windows.
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+):(.*)", re.DOTALL)
 
-# A file of these endings with options behind it is a table.
-_TABLE: Final = re.compile(r"\.(?:csv|tsv|parquet|jsonl|ndjson)(?:\.gz)?$", re.IGNORECASE)
+_TABLE: Final = re.compile(rf"\.(?:{'|'.join(TABLES)})(?:\.gz)?$", re.IGNORECASE)
 
 # An option that is an address, as an endpoint is, with a password in it.
 _TELLS_PASSWORD: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*:[^/?#]*@", re.IGNORECASE)
@@ -64,7 +64,7 @@ def parse(text: str) -> Location:
     match = _SCHEME.fullmatch(text)
     if match is None:
         place, sign, options = text.rpartition("#")
-        if sign and _TABLE.search(place) and "=" in options:
+        if sign and is_table(place) and "=" in options:
             return Location("table", place, _options(options))
         return Location("", text)
     scheme, rest = match.groups()
@@ -74,6 +74,11 @@ def parse(text: str) -> Location:
     if scheme in {"http", "https"} and _MANIFEST.match(place):
         scheme, place = "iiif", f"{scheme}:{place}"
     return Location(scheme, place, _options(options) if sign else ())
+
+
+def is_table(place: str) -> bool:
+    """Say whether a path is that of a table, by its name."""
+    return _TABLE.search(place) is not None
 
 
 def _options(text: str) -> tuple[tuple[str, str], ...]:

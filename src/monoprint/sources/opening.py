@@ -10,7 +10,7 @@ from monoprint.sources.file import OneFile
 from monoprint.sources.folder import Folder
 from monoprint.sources.interface import Source
 from monoprint.sources.kinds import KINDS, install, kind_of, missing
-from monoprint.sources.location import Location, parse, refuse_secrets
+from monoprint.sources.location import Location, is_table, parse, refuse_secrets
 
 
 def open_source(location: str, *, follow_symlinks: bool, max_bytes: int) -> Source:
@@ -42,10 +42,13 @@ def is_folder(location: str) -> bool:
 def locate(named: str) -> Location:
     """Return the location that a person named, made whole.
 
-    Raises StoreError for a folder that is not there, UsageError for what names no store or holds a
-    password, MissingExtra if its packages are not installed.
+    Raises StoreError for a folder that is not there, UsageError for what names no store, holds a
+    password or is a table without a column of pictures, MissingExtra if its packages are not
+    installed.
     """
     parsed = parse(named)
+    if not parsed.scheme and is_table(named) and os.path.isfile(named):  # noqa: PTH113
+        parsed = Location("table", named)  # which says what columns there are
     if parsed.scheme:
         refuse_secrets(parsed)
         found: Location = _module(parsed).locate(parsed)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from monoprint.errors import UsageError
-from monoprint.sources.location import parse, refuse_secrets
+from monoprint.sources.location import is_table, parse, refuse_secrets
 
 # Names that mean a secret: those belong into the environment or the file of credentials.
 _SECRET: Final = re.compile("password|passphrase|secret|token|access_?key|api_?key", re.IGNORECASE)
@@ -49,6 +49,8 @@ def _location(path: Path, name: str, table: Any) -> str:
     options = dict(location.options) | {
         key: _text(path, name, key, value) for key, value in table.items() if key != "location"
     }
+    if options and not location.scheme and is_table(location.place):
+        location = replace(location, scheme="table")
     if options and not location.scheme:
         raise UsageError(
             f"{path}: the store {name} is a folder, which has no options ({', '.join(options)})"

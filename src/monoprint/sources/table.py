@@ -88,7 +88,8 @@ def _columns(location: Location, there: tuple[str, ...]) -> Columns:
     if ("path" in options) == ("url" in options):
         raise UsageError(
             "a table needs the name of the column that its pictures are in",
-            advice=f"#path=COLUMN or #url=COLUMN; its columns are {_named(there)}.",
+            advice=f"Put #path=COLUMN or #url=COLUMN behind {location.place}; its columns are "
+            f"{_named(there)}.",
         )
     by_url = "url" in options
     if by_url and "root" in options:

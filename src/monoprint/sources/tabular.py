@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, Final, Protocol, cast
 
 from monoprint.errors import StoreError, UsageError
 from monoprint.model.asset import path_text
+from monoprint.model.formats import TABLES
 
 # A line or cell that is longer is no row of a listing, and would have to be held whole.
 _LONGEST_LINE: Final = 16 << 20
@@ -31,7 +32,7 @@ _LOOKED_AT: Final = 1_000
 # Rows of a Parquet file that are decoded at a time.
 _BATCH: Final = 8_192
 
-_ENDING: Final = re.compile(r"\.(csv|tsv|jsonl|ndjson|parquet)(\.gz)?", re.IGNORECASE)
+_ENDING: Final = re.compile(rf"\.({'|'.join(TABLES)})(\.gz)?", re.IGNORECASE)
 
 # What each row gives: the wanted columns' values, or why it cannot be read.
 Row = tuple[int, Mapping[str, Any] | str]
