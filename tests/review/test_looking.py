@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from monoprint.errors import UnknownGroup
+from monoprint.errors import UnknownGroup, UsageError
 from monoprint.model.asset import Status
 from monoprint.model.match import Relation
 from monoprint.model.reading import Reading
@@ -133,7 +133,11 @@ def test_what_was_compared_by_a_derivative_is_told(desk, make_group, digest):
     )  # fmt: skip
     desk.catalog.record([(entry.id, made)])
     desk.audit(make_group(("a:page", "p"), ("b:image", "p")))
-    one, other = queue.group(desk.catalog, keys(desk)[0]).members
+    view = queue.group(desk.catalog, keys(desk)[0])
+    one, other = view.members
     assert (one.derived, other.derived) == ("", "IIIF derivative, 1024 px")
     (line,) = (line for line in side_by_side(one, other) if line.name == "Derivative")
     assert (line.left, line.right) == ("", "IIIF derivative, 1024 px")
+    apart = Answer(view.group.key, view.group.version, Verdict.APART, "kim", positions=(0,))
+    with pytest.raises(UsageError, match="a:page and b:image were compared by the same bytes"):
+        decisions.decide(desk.catalog, apart)

@@ -9,7 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from monoprint.catalog.reviews import Reviews
+from monoprint.model.asset import Status
 from monoprint.model.match import Relation
+from monoprint.model.reading import Reading
 from monoprint.model.review import Answer, Duty, Filter, Place, ReviewWarning, State, Verdict
 from monoprint.pipeline import reconcile
 from monoprint.pipeline.progress import Silent
@@ -315,6 +317,24 @@ def test_pictures_that_are_not_duplicates_are_set_apart(served, person):
     views = [queue.group(served.catalog, g.key) for g in queue.page(served.catalog).groups]
     rest = {m.path for m in view.members} - {"small.jpg"}
     assert rest in [{m.path for m in each.members} for each in views]
+
+
+def test_why_files_cannot_be_set_apart_is_told_of_what_was_compared(served, person):
+    page = person(served, "ada")
+    view = look(page, served, "d/deed.png")
+    hint = page.locator(".decide .hint").first
+    assert "All are the same bytes" in hint.inner_text()
+    member = view.members[1]
+    (store_id,) = (n for n, s in served.catalog.stores().values() if s.name == member.store)
+    (entry,) = (e for e in served.catalog.known(store_id) if e.listed.path == member.path)
+    made = Reading(
+        Status.OK, format="PNG", bytes=member.bytes, width=member.width, height=member.height,
+        frames=1, sha256=member.sha256, derived="IIIF derivative, 320 px",
+    )  # fmt: skip
+    served.catalog.record([(entry.id, made)])
+    page.reload()
+    assert "All are" not in hint.inner_text()
+    assert "those of the masters may differ" in hint.inner_text()
 
 
 def test_two_browsers_that_decide_the_same_group(served, person):

@@ -198,8 +198,9 @@ def _check(answer: Answer, view: GroupView) -> None:
     if answer.verdict is Verdict.APART:
         for one, other in _pairs(answer, view):
             if one.sha256 == other.sha256:
+                are = "were compared by" if one.derived or other.derived else "are"
                 raise UsageError(
-                    f"{one.store}:{one.path} and {other.store}:{other.path} are the same bytes",
+                    f"{one.store}:{one.path} and {other.store}:{other.path} {are} the same bytes",
                     advice="Call the one that is meant to be there an intended copy.",
                 )
 
