@@ -95,6 +95,14 @@ def test_a_wrong_password_is_told_and_tried_once(harness, monkeypatch):
     assert harness.server.logins == 1
 
 
+def test_without_keys_and_password_it_says_so_and_tries_once(harness, monkeypatch):
+    monkeypatch.delenv("MONOPRINT_FILES_PASSWORD")
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    with pytest.raises(StoreError, match="neither a key nor a password"):
+        list(harness.open().listing())
+    assert harness.server.logins == 1
+
+
 def test_links_are_not_followed(harness):
     harness.put("a.jpg", b"a")
     (harness.root / "link.jpg").symlink_to("a.jpg")

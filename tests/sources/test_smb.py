@@ -83,10 +83,30 @@ class TestSmb(SourceContract):
         assert not entry.barred
 
 
-def test_a_wrong_password_is_told(harness, monkeypatch):
+def test_a_log_in_that_fails_is_told_and_not_tried_again(harness, monkeypatch):
+    """Servers lock accounts after some tries."""
+    import smbclient
+
+    tries = []
+    register = smbclient.register_session
+    monkeypatch.setattr(
+        smbclient, "register_session", lambda *a, **k: tries.append(a) or register(*a, **k)
+    )
     monkeypatch.setenv("MONOPRINT_SHARE_PASSWORD", "wrong")
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match=r"could not log in to 127\.0\.0\.1 \(LogonFailure\)"):
         list(harness.open().listing())
+    assert len(tries) == 1
+
+
+def test_what_is_not_there_is_told_as_such(harness):
+    harness.put("a.jpg", b"a")
+    source = harness.open()
+    harness.remove("a.jpg")
+    with pytest.raises(Unreadable, match="vanished"):
+        source.read("a.jpg")
+    harness.remove_store()
+    with pytest.raises(StoreError, match="never there"):
+        list(source.listing())
 
 
 @pytest.mark.parametrize("named", ["smb:share", "smb://host", "smb://u:p@host/a", "smb://h/a#b=c"])

@@ -77,6 +77,10 @@ class Sftp(Tree):
             client.close()
             if "known_hosts" in str(error):
                 raise Unreadable(f"the key of {self._host} is not in ~/.ssh/known_hosts") from error
+            if "No authentication methods" in str(error):
+                raise Unreadable(
+                    f"could not log in to {self._host}: neither a key nor a password is at hand"
+                ) from error
             raise
         channel = session.get_channel()
         if channel is not None:

@@ -5,20 +5,36 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import smbclient
-from smbprotocol.exceptions import SMBException
+from smbprotocol.exceptions import (
+    SMBAuthenticationError,
+    SMBException,
+    SMBOSError,
+    SMBResponseException,
+)
+from smbprotocol.header import NtStatus
 
-from monoprint.errors import UsageError
+from monoprint.errors import Unreadable, UsageError
 from monoprint.sources import pace
 from monoprint.sources.credentials import credential
 from monoprint.sources.location import Location
 from monoprint.sources.objects import ObjectStore
 from monoprint.sources.options import known
-from monoprint.sources.tree import Seen, Tree
+from monoprint.sources.tree import BARRED, GONE, Seen, Tree
 
 OPTIONS: Final = ("credentials", *pace.OPTIONS)
 
 _SECONDS: Final = 30
 _NANO: Final = 1_000_000_000
+
+# What a server answers for good (MS-ERREF, 2.3.1): smbclient makes no FileNotFoundError of it.
+_LASTING: Final = {
+    NtStatus.STATUS_ACCESS_DENIED: BARRED,
+    NtStatus.STATUS_BAD_NETWORK_NAME: "the server has no such share",
+    NtStatus.STATUS_NO_SUCH_FILE: GONE,
+    NtStatus.STATUS_NOT_FOUND: GONE,
+    NtStatus.STATUS_OBJECT_NAME_NOT_FOUND: GONE,
+    NtStatus.STATUS_OBJECT_PATH_NOT_FOUND: GONE,
+}
 
 
 def locate(location: Location) -> Location:
@@ -62,10 +78,16 @@ class Smb(Tree):
     def connect(self) -> Any:
         """Return the connections that are kept, with a session on the server."""
         cache: dict[str, Any] = {}
-        smbclient.register_session(
-            self._host, self._user, self._password, self._port, connection_timeout=_SECONDS,
-            connection_cache=cache,
-        )  # fmt: skip
+        try:
+            smbclient.register_session(
+                self._host, self._user, self._password, self._port, connection_timeout=_SECONDS,
+                connection_cache=cache,
+            )  # fmt: skip
+        except (SMBAuthenticationError, SMBResponseException) as error:
+            # Not tried again: servers lock the accounts of those who fail to log in repeatedly.
+            # Their own words hold what the server sent.
+            what = type(error).__name__
+            raise Unreadable(f"could not log in to {self._host} ({what})") from error
         return {"connection_cache": cache, "port": self._port}
 
     def disconnect(self, connection: Any) -> None:
@@ -73,6 +95,14 @@ class Smb(Tree):
         smbclient.reset_connection_cache(
             fail_on_error=False, connection_cache=connection["connection_cache"]
         )
+
+    def lasting(self, error: Exception) -> str:
+        """Return the reason of a fault that will not pass, "" for one that may."""
+        if isinstance(error, SMBOSError):
+            return _LASTING.get(error.ntstatus, "")
+        if isinstance(error, SMBResponseException):
+            return _LASTING.get(error.status, "")
+        return super().lasting(error)
 
     def scan(self, connection: Any, folder: str) -> list[Seen]:
         """Return what lies in a folder."""

@@ -21,6 +21,10 @@ _MAX_DEPTH: Final = 64
 
 _LINK: Final = "symbolic link, not followed"
 
+# Faults that trying again does not mend, as reasons.
+GONE: Final = "vanished during the scan, or was never there"
+BARRED: Final = "not allowed to read it"
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -87,7 +91,7 @@ class Tree(ABC):
                 if not folder:
                     raise StoreError(
                         f"cannot list {self._location}: {error}",
-                        advice="Check the address, the folder, and that you may read it.",
+                        advice="Check the address, the folder and #credentials=NAME.",
                     ) from error
                 reason = f"folder could not be listed: {error}"
                 yield Listed(path_text(folder), barred=reason, status=Status(error.status))
@@ -170,14 +174,20 @@ class Tree(ABC):
                 self._connection = self.connect()
             return self._connection
 
+    def lasting(self, error: Exception) -> str:
+        """Return the reason of a fault that will not pass, "" for one that may."""
+        if isinstance(error, FileNotFoundError):
+            return GONE
+        if isinstance(error, PermissionError):
+            return BARRED
+        if isinstance(error, UnicodeError):
+            return "a name in it is not UTF-8"
+        return ""
+
     def _told(self, error: Exception) -> Exception:
         """Return a fault in terms of sources."""
-        if isinstance(error, FileNotFoundError):
-            return Unreadable("vanished during the scan")
-        if isinstance(error, PermissionError):
-            return Unreadable("not allowed to read it")
-        if isinstance(error, UnicodeError):
-            return Unreadable("a name in it is not UTF-8")
+        if reason := self.lasting(error):
+            return Unreadable(reason)
         self.close()
         return Again(f"no whole answer: {type(error).__name__}")
 

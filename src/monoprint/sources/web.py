@@ -309,9 +309,8 @@ def _open_address(host: str, port: int, private: bool, connect: Callable[[str], 
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for address in addresses:
         if not private and not _is_global(address):
-            raise _Barred(
-                f"private address not asked: {host} is {address} (#private=yes if it may be)"
-            )
+            told = address if host.strip("[]") == address else f"{host} is {address}"
+            raise _Barred(f"private address not asked: {told} (#private=yes if it may be)")
     failed: Exception = OSError(f"{host} has no address")
     for address in addresses:
         try:
