@@ -18,9 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.s3_server import KEYS, bucket
 from benchmarks.timing import PROJECT, monoprint, run
-
-KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 LISTING = """
 import resource, sys, time
@@ -45,7 +44,7 @@ class Server:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
         assert process.stdout is not None
-        self.location = f"s3://bucket#endpoint={process.stdout.readline().strip()},allow_http=yes"
+        self.location = bucket(process.stdout.readline().strip())
 
     def counts(self) -> dict[str, int]:
         assert self._process.stdin is not None

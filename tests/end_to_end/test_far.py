@@ -9,9 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.s3_server import S3Server, refusal, serving
-
-KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+from benchmarks.s3_server import KEYS, bucket, refusal
 
 
 @pytest.fixture(scope="module")
@@ -23,15 +21,16 @@ def files(draw):
 
 
 @pytest.fixture
-def server(files):
-    made = S3Server()
+def server(server, files):
     for key, data in files.items():
-        made.put(key, data)
-    return made
+        server.put(key, data)
+    return server
 
 
-def location(url):
-    return f"bucket=s3://bucket#endpoint={url},allow_http=yes"
+@pytest.fixture
+def store(url):
+    """Give the bucket as a store with a name."""
+    return f"bucket={bucket(url)}"
 
 
 def report(folder):
@@ -50,72 +49,70 @@ def audit(run, store, out, *words):
 
 
 def test_a_bucket_gives_the_groups_of_the_same_files_in_a_folder(
-    run, server, files, draw, tmp_path
+    run, server, store, files, draw, tmp_path
 ):
     plain = {key: data for key, data in files.items() if "//" not in key}
     folder = draw.store(tmp_path / "folder", plain)
     for key in files.keys() - plain.keys():
         del server.objects[key]
-    with serving(server) as url:
-        far = audit(run, location(url), tmp_path / "far")
+    far = audit(run, store, tmp_path / "far")
     near = audit(run, f"bucket={folder}", tmp_path / "near")
     assert groups(far) == groups(near)
     assert len(groups(far)) == 10
     assert far["totals"] == near["totals"]
 
 
-def test_with_faults_on_the_way_nothing_is_missed_and_nothing_twice(run, server, files, tmp_path):
-    with serving(server) as url:
-        whole = audit(run, location(url), tmp_path / "whole")
-        tries = Counter()
+def test_with_faults_on_the_way_nothing_is_missed_and_nothing_twice(
+    run, server, store, files, tmp_path
+):
+    whole = audit(run, store, tmp_path / "whole")
+    tries = Counter()
 
-        def fault(asked, answer):
-            """Fail the first two answers to each question, each in another way."""
-            tries[asked.what, asked.key] += 1
-            turn = tries[asked.what, asked.key]
-            if turn > 2:
-                return answer
-            kinds = (
-                refusal(503, "SlowDown"),
-                replace(answer, cut=len(answer.body) // 2),
-                replace(answer, cut=0),
-                replace(answer, length=len(answer.body) + 3),
-            )
-            return kinds[(len(tries) + turn) % 4]
+    def fault(asked, answer):
+        """Fail the first two answers to each question, each in another way."""
+        tries[asked.what, asked.key] += 1
+        turn = tries[asked.what, asked.key]
+        if turn > 2:
+            return answer
+        kinds = (
+            refusal(503, "SlowDown"),
+            replace(answer, cut=len(answer.body) // 2),
+            replace(answer, cut=0),
+            replace(answer, length=len(answer.body) + 3),
+        )
+        return kinds[(len(tries) + turn) % 4]
 
-        server.fault = fault
-        faulty = audit(run, location(url), tmp_path / "faulty")
+    server.fault = fault
+    faulty = audit(run, store, tmp_path / "faulty")
     assert faulty["totals"] == whole["totals"]
     assert groups(faulty) == groups(whole)
     assert faulty["totals"]["files"] == len(files)
     assert faulty["totals"]["unreadable"] == 1  # the broken picture
 
 
-def test_killed_in_the_middle_it_goes_on(run, server, files, tmp_path, child_environment, wait_for):
-    with serving(server) as url:
-        whole = audit(run, location(url), tmp_path / "whole")
-        server.latency = 0.05
-        server.asked.clear()
-        out = tmp_path / "killed"
-        words = ["audit", "--name", location(url), "--level", "visual", "--out", out,
-                 "--catalog", tmp_path / "killed.sqlite"]  # fmt: skip
-        process = subprocess.Popen(
-            [sys.executable, "-m", "monoprint", *words], env=child_environment | KEYS,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        wait_for(lambda: server.asked["get"] >= 20, "some objects to be read")
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        server.latency = 0
-        again = audit(run, location(url), out)
+def test_killed_in_the_middle_it_goes_on(run, server, store, tmp_path, child_environment, wait_for):
+    whole = audit(run, store, tmp_path / "whole")
+    server.latency = 0.05
+    server.asked.clear()
+    out = tmp_path / "killed"
+    words = ["audit", "--name", store, "--level", "visual", "--out", out,
+             "--catalog", tmp_path / "killed.sqlite"]  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "monoprint", *words], env=child_environment | KEYS,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    wait_for(lambda: server.asked["get"] >= 20, "some objects to be read")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    server.latency = 0
+    again = audit(run, store, out)
     assert again["totals"] == whole["totals"]
     assert groups(again) == groups(whole)
 
 
-def test_a_missing_bucket_ends_in_one_line(run, server, tmp_path):
+def test_a_missing_bucket_ends_in_one_line(run, server, store, tmp_path):
     server.gone = True
-    with serving(server) as url:
-        ended = run("audit", "--name", location(url), "--out", tmp_path / "report",
-                    "--catalog", tmp_path / "c.sqlite", **KEYS)  # fmt: skip
+    ended = run("audit", "--name", store, "--out", tmp_path / "report",
+                "--catalog", tmp_path / "c.sqlite", **KEYS)  # fmt: skip
     assert ended.code == 3
     assert "cannot list" in ended.err

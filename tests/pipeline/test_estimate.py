@@ -6,33 +6,29 @@ from contextlib import closing
 
 import pytest
 
-from benchmarks.s3_server import S3Server, serving
-
-KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+from benchmarks.s3_server import KEYS, bucket
 
 
 @pytest.fixture
-def server(draw):
-    made = S3Server()
+def server(server, draw):
     for n in range(4):
-        made.put(f"{n}.jpg", draw.jpeg(n, (64, 48)))
-    made.put("copy.jpg", draw.jpeg(0, (64, 48)))
-    made.put("archive.zip", b"PK nothing")
-    return made
+        server.put(f"{n}.jpg", draw.jpeg(n, (64, 48)))
+    server.put("copy.jpg", draw.jpeg(0, (64, 48)))
+    server.put("archive.zip", b"PK nothing")
+    return server
 
 
 @pytest.fixture
-def estimated(server, run, tmp_path, draw):
+def estimated(server, url, run, tmp_path, draw):
     folder = draw.store(tmp_path / "folder", {"here.jpg": draw.jpeg(9, (64, 48))})
-    with serving(server) as url:
-        stores = ["--name", f"bucket=s3://bucket#endpoint={url},allow_http=yes", folder]
-        catalog = ["--catalog", tmp_path / "catalog.sqlite"]
+    stores = ["--name", f"bucket={bucket(url)}", folder]
+    catalog = ["--catalog", tmp_path / "catalog.sqlite"]
 
-        def ask(verb, *words):
-            server.asked.clear()
-            return run(verb, *stores, *catalog, *words, **KEYS)
+    def ask(verb, *words):
+        server.asked.clear()
+        return run(verb, *stores, *catalog, *words, **KEYS)
 
-        yield ask
+    return ask
 
 
 def rows_of(ended):

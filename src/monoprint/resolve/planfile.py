@@ -206,7 +206,7 @@ def _check(step: Step, number: int, head: PlanHead, path: Path) -> None:
     if step.action is not Action.REPORT and _kind(step.action) != _kind(head.action):
         raise PlanError(f"{path}: step {number} is a {step.action} in a plan of {head.action}",
                         advice=_EDITED)  # fmt: skip
-    if (step.action is Action.DELETE or step.quarantined) and not _aside(step.quarantined):
+    if (step.action is Action.DELETE or step.quarantined) and not _in_quarantine(step.quarantined):
         raise PlanError(f"{path}: step {number} would delete what is not in quarantine",
                         advice=_EDITED)  # fmt: skip
     places = [step.copy, step.keeper]
@@ -228,7 +228,7 @@ def _kind(action: Action) -> str:
     return "in place" if action.changes and action is not Action.DELETE else action.value
 
 
-def _aside(path: str) -> bool:
+def _in_quarantine(path: str) -> bool:
     """Say whether a path lies in a quarantine's folder of one plan."""
     names = path.split("/")
     return len(names) == 3 and names[0] == QUARANTINE
