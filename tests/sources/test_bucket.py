@@ -24,6 +24,8 @@ from monoprint.sources import patience
 from monoprint.sources.opening import locate, open_source
 from monoprint.testing.source import SourceContract
 
+from .far import FarContract
+
 AZURITE = os.environ.get("MONOPRINT_AZURITE") or shutil.which("azurite-blob")
 
 # What obstore cannot name: control characters, and (a key is UTF-8) what is no text.
@@ -123,26 +125,9 @@ class GoogleHarness:
         self.ask("DELETE", f"storage/v1/b/{self.name}")
 
 
-class ObstoreContract(SourceContract):
+class TestGoogle(FarContract):
     NAMES = NAMES
 
-    def test_an_entry_that_changes_during_the_read_is_unreadable(self, harness):
-        """One answer is of one state; between two ranges the change is seen."""
-        harness.put("a.tif", bytes(1_000_000))
-        file = harness.open().open("a.tif")
-        harness.put("a.tif", bytes(1_000_001))
-        file.seek(900_000)
-        with pytest.raises(Unreadable, match="changed while it was read"):
-            file.read(10)
-
-    def test_an_entry_that_cannot_be_read_is_listed_with_the_reason(self, harness):
-        """Whether an object may be read is not in its listing."""
-        harness.put("a.jpg", b"a")
-        (entry,) = harness.open().listing()
-        assert not entry.barred
-
-
-class TestGoogle(ObstoreContract):
     @pytest.fixture
     def harness(self, fake_gcs, request):
         return GoogleHarness(fake_gcs, bucket_name(request))
@@ -292,7 +277,7 @@ class AzureHarness:
         self.container.ask("DELETE", "", query="restype=container")
 
 
-class TestAzure(ObstoreContract):
+class TestAzure(FarContract):
     # Azure takes a backslash for a slash.
     NAMES = tuple(name for name in NAMES if "\\" not in name)
 

@@ -9,7 +9,8 @@ import pytest
 from monoprint.errors import StoreError, Unreadable, UsageError
 from monoprint.sources import patience
 from monoprint.sources.opening import locate, open_source
-from monoprint.testing.source import SourceContract
+
+from .far import FarContract
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -57,7 +58,7 @@ def harness(tmp_path, monkeypatch):
     logging.disable(logging.NOTSET)
 
 
-class TestSmb(SourceContract):
+class TestSmb(FarContract):
     # What a name of Windows cannot have: a backslash, control characters, an outer space; and two
     # names that differ in case alone are one.
     NAMES = ("b.jpg", "a/b/c.png", "a/b.jpg", "a-b.jpg", "a.jpg", "ab/c.jpg", "caf\u00e9.tif",
@@ -66,21 +67,6 @@ class TestSmb(SourceContract):
     @pytest.fixture
     def harness(self, harness):
         return harness
-
-    def test_an_entry_that_changes_during_the_read_is_unreadable(self, harness):
-        """Between two ranges a change is seen by size and time."""
-        harness.put("a.tif", bytes(1_000_000))
-        file = harness.open().open("a.tif")
-        harness.put("a.tif", bytes(1_000_001))
-        file.seek(900_000)
-        with pytest.raises(Unreadable, match="changed while it was read"):
-            file.read(10)
-
-    def test_an_entry_that_cannot_be_read_is_listed_with_the_reason(self, harness):
-        """Whether a file may be read is not in its listing."""
-        harness.put("a.jpg", b"a")
-        (entry,) = harness.open().listing()
-        assert not entry.barred
 
 
 def test_a_log_in_that_fails_is_told_and_not_tried_again(harness, monkeypatch):

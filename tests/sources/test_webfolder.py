@@ -7,12 +7,13 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from monoprint.errors import Refused, StoreError, Unreadable, UsageError
+from monoprint.errors import Refused, StoreError, UsageError
 from monoprint.model.asset import Status
 from monoprint.sources import patience
 from monoprint.sources.opening import locate, open_source
 from monoprint.testing.source import SourceContract
 
+from .far import FarContract
 from .web_server import Answer, WebServer, web_server
 
 NAMES = tuple(name for name in SourceContract.NAMES if "\udce9" not in name)
@@ -218,7 +219,7 @@ def dav(tmp_path):
     thread.join()
 
 
-class TestWebDav(SourceContract):
+class TestWebDav(FarContract):
     # What XML cannot hold is no name that a collection can tell.
     NAMES = tuple(name for name in NAMES if "\x07" not in name)
 
@@ -236,21 +237,6 @@ class TestWebDav(SourceContract):
                             "private=yes,credentials=cloud"),
         )  # fmt: skip
         return dav
-
-    def test_an_entry_that_changes_during_the_read_is_unreadable(self, harness):
-        """One answer is of one state; between two ranges the change is seen."""
-        harness.put("a.tif", bytes(1_000_000))
-        file = harness.open().open("a.tif")
-        harness.put("a.tif", bytes(1_000_001))
-        file.seek(900_000)
-        with pytest.raises(Unreadable):
-            file.read(10)
-
-    def test_an_entry_that_cannot_be_read_is_listed_with_the_reason(self, harness):
-        """Whether an entry may be read is not in its listing."""
-        harness.put("a.jpg", b"a")
-        (entry,) = harness.open().listing()
-        assert not entry.barred
 
     def test_without_credentials_it_says_so(self, harness):
         with pytest.raises(StoreError, match="not allowed"):
