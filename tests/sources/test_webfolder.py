@@ -152,12 +152,23 @@ def test_private_addresses_are_not_asked_unless_it_is_said(pages):
 
 
 def test_folders_without_end_come_to_one(pages, monkeypatch):
-    monkeypatch.setattr("monoprint.sources.webfolder._MAX_DEPTH", 5)
+    monkeypatch.setattr("monoprint.sources.tree._MAX_DEPTH", 5)
     pages.put("a/x", b"x")
     pages.shelf.extra = '<a href="deeper/">x</a>'
     listed = list(pages.open().listing())
-    assert any("folder limit" in entry.barred for entry in listed)
+    assert any("depth limit" in entry.barred for entry in listed)
     assert len(listed) < 50
+
+
+def test_more_folders_than_are_walked_are_told(pages, monkeypatch):
+    monkeypatch.setattr("monoprint.sources.webfolder._MAX_FOLDERS", 3)
+    for n in range(4):
+        pages.put(f"{n}/x", b"x")
+    listed = {entry.path: entry.barred for entry in pages.open().listing()}
+    assert listed == {
+        "0/x": "", "1/x": "", "2/": "folder limit: too many of them",
+        "3/": "folder limit: too many of them",
+    }  # fmt: skip
 
 
 def test_a_folder_that_cannot_be_listed_is_told(pages):

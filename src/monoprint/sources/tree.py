@@ -3,7 +3,7 @@
 import stat
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,6 +34,35 @@ class Seen:
     mode: int
     size: int
     modified_ns: int
+
+
+def walk(
+    location: object, inside: Callable[[str], list[Listed | str]], advice: str
+) -> Iterator[Listed]:
+    """Yield the entries of a folder and of all below it; one that cannot be listed is told.
+
+    `inside` returns what lies in a folder, named from the outermost, which is "": entries, and the
+    names of folders, which end in a slash. Raises StoreError, with the advice, if the outermost
+    cannot be listed.
+    """
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        try:
+            found = inside(folder)
+        except Unread as error:
+            if not folder:
+                raise StoreError(f"cannot list {location}: {error}", advice=advice) from error
+            reason = f"folder could not be listed: {error}"
+            yield Listed(path_text(folder), barred=reason, status=Status(error.status))
+            continue
+        for each in found:
+            if isinstance(each, Listed):
+                yield each
+            elif each.count("/") > _MAX_DEPTH:
+                yield Listed(path_text(each), barred="depth limit: too many folders in each other")
+            else:
+                folders.append(each)
 
 
 class Tree(ABC):
@@ -82,39 +111,8 @@ class Tree(ABC):
 
     def entries(self) -> Iterator[Listed]:
         """Walk the folders; see `Objects.entries`."""
-        folders = [""]
-        while folders:
-            folder = folders.pop()
-            try:
-                seen = patiently(lambda of=folder: self._scan(of))  # type: ignore[misc]
-            except Unread as error:
-                if not folder:
-                    raise StoreError(
-                        f"cannot list {self._location}: {error}",
-                        advice="Check the address, the folder and #credentials=NAME.",
-                    ) from error
-                reason = f"folder could not be listed: {error}"
-                yield Listed(path_text(folder), barred=reason, status=Status(error.status))
-                continue
-            for each in seen:
-                name = folder + each.name
-                path = path_text(name)
-                if "/" in each.name or ("\\" in each.name and self.backslashes):
-                    yield Listed(path, barred="a name with a slash in it")
-                elif stat.S_ISLNK(each.mode):
-                    yield Listed(path, barred=_LINK)
-                elif stat.S_ISDIR(each.mode):
-                    if folder.count("/") >= _MAX_DEPTH:
-                        yield Listed(f"{path}/", barred="depth limit: too many folders in a row")
-                    else:
-                        folders.append(f"{name}/")
-                elif not stat.S_ISREG(each.mode):
-                    yield Listed(path, barred="not a regular file")
-                else:
-                    yield Listed(
-                        path, each.size, each.modified_ns, identity=self._identity + path,
-                        version=_version(each.size, each.modified_ns),
-                    )  # fmt: skip
+        advice = "Check the address, the folder and #credentials=NAME."
+        return walk(self._location, self._inside, advice)
 
     def stream(
         self,
@@ -160,6 +158,25 @@ class Tree(ABC):
                 raise self._told(error) from error
         if after != state:
             raise Unreadable("changed while it was read")
+
+    def _inside(self, folder: str) -> list[Listed | str]:
+        return [self._listed(folder, each) for each in patiently(lambda: self._scan(folder))]
+
+    def _listed(self, folder: str, seen: Seen) -> Listed | str:
+        name = folder + seen.name
+        path = path_text(name)
+        if "/" in seen.name or ("\\" in seen.name and self.backslashes):
+            return Listed(path, barred="a name with a slash in it")
+        if stat.S_ISLNK(seen.mode):
+            return Listed(path, barred=_LINK)
+        if stat.S_ISDIR(seen.mode):
+            return f"{name}/"
+        if not stat.S_ISREG(seen.mode):
+            return Listed(path, barred="not a regular file")
+        return Listed(
+            path, seen.size, seen.modified_ns, identity=self._identity + path,
+            version=_version(seen.size, seen.modified_ns),
+        )  # fmt: skip
 
     def _scan(self, folder: str) -> list[Seen]:
         self._pace.request()

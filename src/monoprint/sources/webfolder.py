@@ -8,12 +8,13 @@ from xml.etree import ElementTree
 
 from protego import Protego
 
-from monoprint.errors import Refused, StoreError, Unread, Unreadable, UsageError
+from monoprint.errors import Refused, Unread, Unreadable, UsageError
 from monoprint.model.asset import UNKNOWN_SIZE, Listed, Status, path_text
 from monoprint.sources.location import Location
 from monoprint.sources.objects import ObjectStore, Stream
 from monoprint.sources.options import known
 from monoprint.sources.pace import Pace, pace_of
+from monoprint.sources.tree import walk
 from monoprint.sources.web import (
     AGENT,
     OPTIONS,
@@ -29,9 +30,9 @@ from monoprint.sources.web import (
 _MAX_PAGE: Final = 64 << 20
 _MAX_ROBOTS: Final = 512 << 10  # RFC 9309, 2.5: at least 500 KiB have to be read
 
-# Folders within each other, and in all: a server that makes up links must come to an end.
-_MAX_DEPTH: Final = 64
+# Folders in all: a server that makes up links must come to an end.
 _MAX_FOLDERS: Final = 1_000_000
+_TOO_MANY: Final = "folder limit: too many of them"
 
 _SCHEMES: Final = {"http": "http", "https": "https", "webdav": "http", "webdavs": "https"}
 _PROPERTIES: Final = (
@@ -77,31 +78,22 @@ class _WebFolder:
 
     def entries(self) -> Iterator[Listed]:
         """Walk the folders; see `Objects.entries`."""
-        folders = [""]
+        advice = "Check the address, and that it gives a list of what lies there."
         seen = {""}
-        while folders:
-            folder = folders.pop()
-            try:
-                inside = list(self._inside(folder))
-            except Unread as error:
-                if not folder:
-                    raise StoreError(
-                        f"cannot list {self._location}: {error}",
-                        advice="Check the address, and that it gives a list of what lies there.",
-                    ) from error
-                reason = f"folder could not be listed: {error}"
-                yield Listed(path_text(folder), barred=reason, status=Status(error.status))
-                continue
-            for entry in inside:
-                if isinstance(entry, Listed):
-                    yield entry
-                elif entry not in seen:
-                    seen.add(entry)
-                    if entry.count("/") > _MAX_DEPTH or len(seen) > _MAX_FOLDERS:
-                        reason = "folder limit: too many of them, or too deep in each other"
-                        yield Listed(path_text(entry), barred=reason)
-                    else:
-                        folders.append(entry)
+
+        def inside(folder: str) -> list[Listed | str]:
+            """Return what lies in a folder but for folders that something else has linked to."""
+            found: list[Listed | str] = []
+            for each in list(self._inside(folder)):
+                if isinstance(each, Listed):
+                    found.append(each)
+                elif each not in seen:
+                    seen.add(each)
+                    many = len(seen) > _MAX_FOLDERS
+                    found.append(Listed(path_text(each), barred=_TOO_MANY) if many else each)
+            return found
+
+        return walk(self._location, inside, advice)
 
     def stream(self, name: str, start: int, stop: int | None, version: str) -> Stream:
         """Return a part of a file; see `Objects.stream`."""
