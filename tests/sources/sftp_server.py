@@ -86,6 +86,8 @@ class SftpServer:
 
             def open(self, path, flags, attr):
                 try:
+                    if self._at(path).is_fifo():  # to open it is to wait for who writes to it
+                        return paramiko.SFTP_PERMISSION_DENIED
                     return File(self._at(path), outer)
                 except OSError as error:
                     return paramiko.SFTPServer.convert_errno(error.errno)
