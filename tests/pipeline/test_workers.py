@@ -107,6 +107,13 @@ def test_tasks_that_all_end_their_workers_are_all_refused():
     assert statuses(answers) == dict.fromkeys(range(4), "refused")
 
 
+def test_stores_are_opened_before_tasks_and_whatever_becomes_of_that(store):
+    with Workers(2, FAR) as workers:
+        workers.open(["s3://bucket#reigon=x", "nothing://there", str(store)], follow_symlinks=False)
+        answers = workers.answers((n, read(store, f"{n}.png")) for n in range(12))
+        assert statuses(answers) == dict.fromkeys(range(12), "ok")
+
+
 CRASHING_WORKER = """
 import os, signal, sys
 sys.stdout.write("ready\\n")

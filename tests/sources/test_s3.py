@@ -238,6 +238,13 @@ def test_a_read_goes_on_where_it_broke_off(server, url):
     assert server.sent < 3 * 256_000
 
 
+def test_an_object_of_several_pieces_is_read_whole_in_one_request(server, url):
+    data = bytes(range(251)) * 10_000
+    server.put("a.jpg", data)
+    assert opened(url, max_bytes=1 << 22).read("a.jpg").data == data
+    assert server.asked["get"] == 1
+
+
 def test_a_change_in_the_middle_of_a_read_is_told(server, url):
     server.put("a.jpg", b"a" * 1000)
 

@@ -98,6 +98,7 @@ def command(
     from monoprint.pipeline.workers import Workers
 
     with Workers() as workers:  # they start up while this process does
+        workers.open((location for _, location in wanted), follow_symlinks=follow_symlinks)
         from monoprint.catalog.store import open_catalog
         from monoprint.cli import terminal
         from monoprint.model.finding import Definition, Level

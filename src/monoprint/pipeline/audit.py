@@ -46,6 +46,7 @@ from monoprint.pipeline.progress import Progress
 from monoprint.pipeline.workers import Workers
 from monoprint.report import FORMATS
 from monoprint.report.interface import ReportInput
+from monoprint.sources.location import parse
 from monoprint.sources.opening import open_source
 
 # Identities of pixels that are written to the catalog at a time.
@@ -509,17 +510,18 @@ def _groups(
         for row_id, told in (catalog.attributes(ids) if wanted else {}).items()
     }
     repeated = _repeated_contents(clusters)
-    sources = [
-        open_source(store.location, follow_symlinks=False, max_bytes=MAX_FILE_BYTES)
-        for _, store in stores
-    ]
+    near = {
+        number: open_source(store.location, follow_symlinks=False, max_bytes=MAX_FILE_BYTES)
+        for number, (_, store) in enumerate(stores)
+        if parse(store.location).is_local
+    }
 
     def storage(position: int) -> object:
         """Name where a file is stored: shared extents, else its own name or inode, else itself."""
         store = int(pictures.store[position])
         device, inode = int(pictures.device[position]), int(pictures.inode[position])
-        if position in repeated:
-            extents = sources[store].storage(paths[int(pictures.ids[position])])
+        if position in repeated and store in near:
+            extents = near[store].storage(paths[int(pictures.ids[position])])
             if extents:
                 return (device, extents)
         identity = holdings[int(pictures.ids[position])].identity

@@ -31,7 +31,7 @@ from monoprint.model.fingerprint import LocalCode, PdqCode
 from monoprint.sources.ahead import ReadAhead
 from monoprint.sources.location import parse
 from monoprint.sources.nested import Members, Nested
-from monoprint.sources.opening import open_source
+from monoprint.sources.opening import locate, open_source
 
 
 @lru_cache
@@ -50,6 +50,13 @@ _opening = threading.Lock()
 def _source(location: str, follow_symlinks: bool) -> Nested:
     with _opening:
         return _opened(location, follow_symlinks)[0]
+
+
+def open_ahead(task: dict[str, Any]) -> dict[str, Any]:
+    """Open a store as a person named it, so that its first task need not wait for that."""
+    with suppress(MonoprintError):  # which the first task will meet
+        _source(str(locate(task["location"])), task["follow_symlinks"])
+    return {}
 
 
 def _begin(task: dict[str, Any]) -> None:
@@ -287,6 +294,7 @@ _PIECE = 1 << 16
 _SIGNS = frozenset("!#")
 
 _TASKS = {
+    "open": open_ahead,
     "read": read,
     "pixels": identify,
     "thumbnail": thumbnail,

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 
 from monoprint.errors import MonoprintError
 from monoprint.imaging.limits import MAX_SECONDS
+from monoprint.sources.location import parse
 from monoprint.sources.pace import SHARED_BY
 
 Tag = TypeVar("Tag")
@@ -65,6 +66,18 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         for worker in self._crew:
             worker.stop()
+
+    def open(self, places: Iterable[str], *, follow_symlinks: bool) -> None:
+        """Have each worker open the stores over a network that a person named, ahead of its tasks.
+
+        What keeps them from being opened is told by who lists or reads them.
+        """
+        nobody: queue.SimpleQueue[tuple[Any, dict[str, Any]]] = queue.SimpleQueue()
+        for place in places:
+            if not parse(place).is_local:
+                task = {"do": "open", "location": place, "follow_symlinks": follow_symlinks}
+                for worker in self._crew:
+                    worker.send(None, task, nobody)
 
     def answers(
         self, tasks: Iterable[tuple[Tag, dict[str, Any]]], ahead: int = AHEAD

@@ -76,7 +76,7 @@ class ObjectStore:
     def read(self, path: str) -> Content:
         """Return an object's bytes, all of one version; see `Source.read`."""
         name = path_name(path)
-        data = bytearray()
+        pieces: list[bytes] = []
         begun: list[Stream] = []
 
         def rest() -> Content:
@@ -84,8 +84,9 @@ class ObjectStore:
             if begun and not begun[0].version:
                 begun.clear()
             if not begun:
-                data.clear()
-            stream = self._begin(name, len(data), None, begun[0].version if begun else "")
+                pieces.clear()
+            come = sum(map(len, pieces))
+            stream = self._begin(name, come, None, begun[0].version if begun else "")
             if begun and stream.size != begun[0].size:
                 begun.clear()
                 raise Again(f"said to have {stream.size:,} bytes, and another number before")
@@ -93,13 +94,14 @@ class ObjectStore:
             if stream.size > self._max_bytes:
                 raise TooLarge(f"size limit: {stream.size:,} bytes, over {self._max_bytes:,}")
             for chunk in stream.chunks:
-                data.extend(chunk)
+                pieces.append(chunk)
+                come += len(chunk)
                 self._pace.received(len(chunk))
-                if len(data) > stream.size:
+                if come > stream.size:
                     raise Unreadable(f"more bytes came than the {stream.size:,} announced")
-            if len(data) < stream.size:
-                raise Again(f"{len(data):,} bytes came, {stream.size:,} were announced")
-            return Content(bytes(data), stream.modified_ns)
+            if come < stream.size:
+                raise Again(f"{come:,} bytes came, {stream.size:,} were announced")
+            return Content(b"".join(pieces), stream.modified_ns)  # one piece is not copied
 
         return patiently(rest)
 

@@ -38,7 +38,8 @@ _READ_SECONDS: Final = 30
 # Connections kept by a process: as many as it has requests in flight.
 _CONNECTIONS: Final = 32
 
-_CHUNK: Final = 1 << 18
+# What is read of an answer at a time: most pictures whole.
+_CHUNK: Final = 1 << 20
 
 # A single part's ETag is the MD5 of the content; those of several parts have a dash and a count.
 _MD5: Final = re.compile(r'"?([0-9a-f]{32})"?')
