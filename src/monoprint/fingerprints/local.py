@@ -72,7 +72,7 @@ def features(grey: NDArray[np.uint8], most: int) -> Keypoints:
     found = _spread(orb.detect(grey, None), max(grey.shape), most)
     if not found:
         return _none()
-    x, y = cv2.KeyPoint.convert(found).T
+    x, y = _places(found).T
     level = np.array([k.octave for k in found], np.int32)
     order = np.lexsort((level, x, y))
     x, y, level = x[order], y[order], level[order]
@@ -97,11 +97,15 @@ def _none() -> Keypoints:
     return Keypoints(none, none, none, none, np.empty((0, 4), np.uint64))
 
 
+def _places(found: Sequence[cv2.KeyPoint]) -> NDArray[np.float32]:
+    return np.asarray(cv2.KeyPoint.convert(found), np.float32)
+
+
 def _spread(found: Sequence[cv2.KeyPoint], side: int, most: int) -> list[cv2.KeyPoint]:
     """Choose the strongest corner of each field, then the second of each, and so on."""
     if len(found) <= most:
         return list(found)
-    place = cv2.KeyPoint.convert(found).astype(np.float64) * (_FIELDS / side)
+    place = _places(found).astype(np.float64) * (_FIELDS / side)
     field = place[:, 0].astype(np.int64) * _FIELDS + place[:, 1].astype(np.int64)
     strength = np.array([k.response for k in found])
     order = np.lexsort((-strength, field))

@@ -97,7 +97,8 @@ class Picture:
             return 0.0, 0.0
         blocks = (self.width // _BLOCK, self.height // _BLOCK)
         grey = self.grey[: blocks[1] * _BLOCK, : blocks[0] * _BLOCK]
-        fine = cv2.convertScaleAbs(cv2.sepFilter2D(grey, cv2.CV_16S, _FINE, _FINE), None, _FINE_STEP)
+        fine = cv2.sepFilter2D(grey, cv2.CV_16S, _FINE, _FINE)
+        fine = cv2.convertScaleAbs(fine, None, _FINE_STEP)
         mean = cv2.resize(fine, blocks, interpolation=cv2.INTER_AREA) / _FINE_STEP
         mean = mean * np.sqrt(np.pi / 2) / 6
         quiet, busy = np.percentile(np.asarray(mean), [5, 90])
