@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from monoprint.matching.compare import agreement, aligned, difference, lay
+from monoprint.matching.compare import agreement, aligned, difference, lay, promise
 
 SIDE = 512
 
@@ -39,6 +39,26 @@ def test_grey_has_no_colour_left(pictures, laid):
     scene = soft_scene(pictures)
     grey = cv2.cvtColor(cv2.cvtColor(scene, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     assert difference(laid(scene, grey)).light.chroma < 0.15
+
+
+def test_a_glance_tells_the_right_way_from_others(pictures):
+    scene = pictures.scene(1, (640, 480))
+    picture = pictures.picture
+    darker = picture((cv2.resize(scene, (320, 240)) * 0.4 + 30).astype(np.uint8))
+    double = np.diag([2.0, 2.0, 1.0])
+    assert promise(picture(scene), darker, double) > 0.9
+    over = np.array([[-2.0, 0, 639], [0, 2, 0], [0, 0, 1]])
+    for wrong in (over, double @ np.diag([0.5, 0.5, 1])):
+        assert abs(promise(picture(scene), darker, wrong)) < 0.3
+    assert abs(promise(picture(scene), picture(pictures.scene(5, (320, 240))), double)) < 0.3
+
+
+def test_nothing_is_seen_at_a_glance_of_what_is_flat_or_does_not_overlap(pictures):
+    scene = pictures.picture(pictures.scene(1, (640, 480)))
+    flat = pictures.picture(np.full((480, 640, 3), 90, np.uint8))
+    beside = np.array([[1.0, 0, 900], [0, 1, 0], [0, 0, 1]])
+    assert abs(promise(scene, flat, np.eye(3))) < 0.05
+    assert promise(scene, scene, beside) == 0
 
 
 @pytest.mark.parametrize("sigma", [2.0, 4.0])

@@ -61,8 +61,7 @@ def features(grey: NDArray[np.uint8], most: int) -> Keypoints:
     `monoprint.kernels.brief`.
     """
     if min(grey.shape) < _MIN_SIDE:
-        none = np.empty(0, np.float32)
-        return Keypoints(none, none, none, none, np.empty((0, 4), np.uint64))
+        return _none()
     orb = cv2.ORB.create(
         nfeatures=_CHOICE * most,
         scaleFactor=_STEP,
@@ -71,11 +70,13 @@ def features(grey: NDArray[np.uint8], most: int) -> Keypoints:
         fastThreshold=_CONTRAST,
     )
     found = _spread(orb.detect(grey, None), max(grey.shape), most)
-    found = sorted(found, key=lambda k: (k.pt[1], k.pt[0], k.octave))
-    x = np.array([k.pt[0] for k in found], np.float32)
-    y = np.array([k.pt[1] for k in found], np.float32)
+    if not found:
+        return _none()
+    x, y = _places(found).T
     level = np.array([k.octave for k in found], np.int32)
-    angle = np.deg2rad(np.array([k.angle for k in found], np.float32))
+    order = np.lexsort((level, x, y))
+    x, y, level = x[order], y[order], level[order]
+    angle = np.deg2rad(np.array([k.angle for k in found], np.float32))[order]
     code = np.empty((len(found), 4), np.uint64)
     for octave in range(_LEVELS):
         here = np.flatnonzero(level == octave)
@@ -91,11 +92,20 @@ def features(grey: NDArray[np.uint8], most: int) -> Keypoints:
     return Keypoints(x, y, scales(level), angle, code)
 
 
+def _none() -> Keypoints:
+    none = np.empty(0, np.float32)
+    return Keypoints(none, none, none, none, np.empty((0, 4), np.uint64))
+
+
+def _places(found: Sequence[cv2.KeyPoint]) -> NDArray[np.float32]:
+    return np.asarray(cv2.KeyPoint.convert(found), np.float32)
+
+
 def _spread(found: Sequence[cv2.KeyPoint], side: int, most: int) -> list[cv2.KeyPoint]:
     """Choose the strongest corner of each field, then the second of each, and so on."""
     if len(found) <= most:
         return list(found)
-    place = np.array([k.pt for k in found]) * (_FIELDS / side)
+    place = _places(found).astype(np.float64) * (_FIELDS / side)
     field = place[:, 0].astype(np.int64) * _FIELDS + place[:, 1].astype(np.int64)
     strength = np.array([k.response for k in found])
     order = np.lexsort((-strength, field))

@@ -44,6 +44,12 @@ _CELL: Final = 12
 _SMALL_CELL: Final = 8
 _SMALL: Final = 160
 
+# The longer side at which alignments are glanced at, the pixels that must be seen there, and the
+# sigma of the blur that is taken away from what is looked at.
+_GLANCE_SIDE: Final = 128
+_GLANCE_LEAST: Final = 64
+_GLANCE_SIGMA: Final = 4.0
+
 _FLOW_SIDE: Final = 352
 _FLOW_CELL: Final = 10
 _FLOW_TEXTURE: Final = 12
@@ -140,6 +146,27 @@ def lay(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | No
     return Laid(part, other, valid, matrix, to_coarse, to_fine, zoom)
 
 
+def promise(first: Picture, second: Picture, matrix: Matrix) -> float:
+    """Return how well a matrix lays the two on each other, from a look at small sizes: at most 1.
+
+    It is the correlation of what is fine in both, for which a hundredth of the pixels is enough.
+    """
+    laid = lay(first, second, matrix, _GLANCE_SIDE)
+    if laid is None or laid.valid.sum() < _GLANCE_LEAST:
+        return 0.0
+    one, other = (_fine(grey(each))[laid.valid] for each in (laid.first, laid.second))
+    spread = float(np.sqrt((one @ one) * (other @ other)))
+    return float(one @ other) / spread if spread else 0.0
+
+
+def _fine(pixels: Bytes) -> Floats:
+    """Return what varies within some pixels; the strongest does not outweigh the rest."""
+    soft = pixels.astype(np.float32)
+    fine = soft - cv2.GaussianBlur(soft, (0, 0), _GLANCE_SIGMA)
+    most = 2 * (float(fine.std()) + 1)
+    return np.asarray(np.clip(fine, -most, most), np.float32)
+
+
 def warped(
     picture: Picture, to_picture: Matrix, size: tuple[int, int], step: float
 ) -> tuple[Bytes, Mask]:
@@ -214,8 +241,7 @@ def refined(first: Picture, second: Picture, laid: Laid, most: int) -> Laid:
     size = (max(16, round(width * shrink)), max(16, round(height * shrink)))
     if min(size) < 24:
         return laid
-    a = _levelled(cv2.resize(grey(laid.first), size, interpolation=cv2.INTER_AREA))
-    b = _levelled(cv2.resize(grey(laid.second), size, interpolation=cv2.INTER_AREA))
+    a, b = (_levelled(averaged(grey(each), size)) for each in (laid.first, laid.second))
     valid = cv2.resize(laid.valid.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
     dis.setFinestScale(1)
@@ -296,9 +322,9 @@ class Light:
     chroma: float
     hue: float
     uneven: float
-    blur: float
-    blurred: str
-    noise: float
+    blur: float = 0.0
+    blurred: str = ""
+    noise: float = 0.0
 
     def exchanged(self) -> "Light":
         """Return what was done to the second picture if it was the first."""
@@ -336,6 +362,11 @@ class Difference:
 
 def levelled_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
     """Return both greys, the first's light brought to the second's, and what that took."""
+    return _as_soft(*_lit(laid), laid.valid)
+
+
+def _lit(laid: Laid) -> tuple[Bytes, Bytes, Light]:
+    """Return what `levelled_pair` does, each as sharp as it is."""
     a, b, valid = laid.first, laid.second, laid.valid
     height, width = valid.shape
     cells = (max(4, min(_CELLS, width // 4)), max(4, min(_CELLS, height // 4)))
@@ -351,13 +382,6 @@ def levelled_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
     table = _curve(predicted, target, valid)
     levelled = np.asarray(cv2.LUT(predicted, table), np.uint8)
     levelled, uneven = _evened(levelled, target, cells, use)
-    blur, blurred = _blur(levelled, target, valid)
-    if blurred == "second":
-        levelled = np.asarray(cv2.GaussianBlur(levelled, (0, 0), blur), np.uint8)
-    elif blurred == "first":
-        target = np.asarray(cv2.GaussianBlur(target, (0, 0), blur), np.uint8)
-    left = cv2.absdiff(levelled, target)
-    noise = float(np.median(left[valid])) * 1.4826 if valid.any() else 0.0
     ya, yb = ca @ _LUMA, cb @ _LUMA
     gain = _gain(ya, yb, np.ones(len(ya)))
     chroma_a, chroma_b = ca - ya[:, None], cb - yb[:, None]
@@ -369,12 +393,30 @@ def levelled_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
         colour=(strength_a, strength_b),
         chroma=(strength_b + 0.5) / (strength_a + 0.5),
         hue=_hue(chroma_a, chroma_b),
-        blur=blur,
-        blurred=blurred,
-        noise=noise,
         uneven=uneven,
     )
     return levelled, target, light
+
+
+def _as_soft(
+    levelled: Bytes, target: Bytes, light: Light, valid: Mask
+) -> tuple[Bytes, Bytes, Light]:
+    """Blur the sharper of two greys as the other is, and add to `light` what that took."""
+    blur, blurred = _blur(levelled, target, valid)
+    if blurred == "second":
+        levelled = np.asarray(cv2.GaussianBlur(levelled, (0, 0), blur), np.uint8)
+    elif blurred == "first":
+        target = np.asarray(cv2.GaussianBlur(target, (0, 0), blur), np.uint8)
+    noise = _median(cv2.absdiff(levelled, target), valid) * 1.4826
+    return levelled, target, replace(light, blur=blur, blurred=blurred, noise=noise)
+
+
+def _median(levels: cv2.typing.MatLike, valid: Mask) -> float:
+    """Return the median of bytes, 0 of none; counting them is quicker than ordering them."""
+    count = cv2.calcHist([levels], [0], valid.view(np.uint8), [256], [0, 256])
+    upto = np.cumsum(count, dtype=np.int64)
+    middle = np.searchsorted(upto, [(upto[-1] + 1) // 2, upto[-1] // 2 + 1])
+    return float(middle.mean()) if upto[-1] else 0.0
 
 
 def _celled(pixels: Bytes, cells: tuple[int, int]) -> Bytes:
@@ -516,7 +558,8 @@ def _blur(a: Bytes, b: Bytes, valid: Mask) -> tuple[float, str]:
         def apart(one: Bytes, other: Bytes, use: Mask = use) -> float:
             return float(np.minimum(cv2.absdiff(one, other), 48)[use].mean())
 
-        best, sigma = apart(one, other) * 0.93 - 0.15, 0.0
+        before = apart(one, other)
+        best, sigma = before * 0.93 - 0.15, 0.0
         for trial in _SIGMAS:
             if blurred == "second":
                 left = apart(np.asarray(cv2.GaussianBlur(one, (0, 0), trial), np.uint8), other)
@@ -524,6 +567,9 @@ def _blur(a: Bytes, b: Bytes, valid: Mask) -> tuple[float, str]:
                 left = apart(one, np.asarray(cv2.GaussianBlur(other, (0, 0), trial), np.uint8))
             if left < best:
                 best, sigma = left, trial
+            if left > before:
+                break  # more blur only leads farther away
+            before = left
         found.append(sigma)
     if not found:
         return 0.0, ""
@@ -559,14 +605,14 @@ def _blown_out_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
     Nothing brings back what the other still shows, so the first's is blown out too: each channel
     for itself, as they were clipped.
     """
-    _, _, light = levelled_pair(laid)
+    light = _lit(laid)[2]
     channels = [
         cv2.LUT(laid.first[..., k], _curve(laid.first[..., k], laid.second[..., k], laid.valid))
         for k in range(3)
     ]
     blown = replace(laid, first=np.asarray(cv2.merge(channels), np.uint8))
-    a, b, after = levelled_pair(blown)
-    return a, b, replace(light, blur=after.blur, blurred=after.blurred, noise=after.noise)
+    a, b, _ = _lit(blown)
+    return _as_soft(a, b, light, laid.valid)
 
 
 def _blown_out(shown: Bytes, other: Bytes, valid: Mask) -> float:

@@ -197,7 +197,6 @@ def regions(laid: Laid, difference: Difference, *, graphic: bool) -> tuple[list[
         leads = difference.only_first >= difference.only_second
         first, second = first | (fainter & leads), second | (fainter & ~leads)
     else:
-        unlike = inner
         first, second = _marks(difference, inner, _OF_CONTRAST)
     both = first | second
     reach = max(3, round(_REACH * max(height, width))) | 1
@@ -205,8 +204,8 @@ def regions(laid: Laid, difference: Difference, *, graphic: bool) -> tuple[list[
         both.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)
     )
     count, label, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
-    weight = np.bincount(label.ravel(), weights=both.ravel(), minlength=count)
-    odd = np.bincount(label.ravel(), weights=unlike.ravel(), minlength=count)
+    weight = np.bincount(label[both], minlength=count)
+    odd = np.bincount(label[unlike], minlength=count) if graphic else weight
     weight[0] = 0
     strength = np.maximum(difference.only_first, difference.only_second)
     found = []

@@ -6,6 +6,7 @@ that was not looked at, and where in doubt two pictures are told apart: merging 
 worse than missing a copy.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -37,6 +38,13 @@ _CLEAR_CELLS: Final = 20
 # A later alignment must be better by this factor: what is alike turned over, as many a flag, lies
 # as it stands.
 _BETTER: Final = 1.1
+
+# Correlation at a glance (`compare.promise`) below which an alignment by keypoints is chance, and
+# below which a whole frame is tried last, if nothing has agreed by so much. Of 771 pairs of the
+# tuning half, the alignment found is as good for all that match, from 1,200 instead of 1,690 looks.
+_CHANCE: Final = 0.15
+_LIKELY: Final = 0.3
+_ENOUGH: Final = 0.5
 
 # A photograph with fewer agreeing cells than this may be a plain picture.
 _FEW_CELLS: Final = 100
@@ -151,7 +159,9 @@ def _as_coded(first: Picture, second: Picture, measured: Measured) -> Verdict | 
 def measure(first: Picture, second: Picture) -> Measured | None:
     """Lay the second picture on the first as well as can be, and compare; None if it cannot be."""
     best: tuple[float, Alignment, Laid, Difference, Agreement] | None = None
-    for alignment in align.alignments(first, second):
+    for alignment, likely in _alignments(first, second):
+        if best is not None and best[0] >= _ENOUGH and not likely:
+            break
         laid = compare.aligned(first, second, alignment.matrix, QUICK_SIDE)
         if laid is None:
             continue
@@ -173,6 +183,19 @@ def measure(first: Picture, second: Picture) -> Measured | None:
             difference = compare.difference(laid)
             agreement = compare.agreement(laid, difference)
     return _measured((first, second), alignment, laid, difference, agreement, graphic)
+
+
+def _alignments(first: Picture, second: Picture) -> Iterator[tuple[Alignment, bool]]:
+    """Yield the alignments worth a look, those that a glance finds unlikely last, and which is."""
+    unlikely = []
+    for alignment in align.alignments(first, second):
+        promise = compare.promise(first, second, alignment.matrix)
+        if promise >= (_LIKELY if alignment.whole else _CHANCE):
+            yield alignment, True
+        elif alignment.whole:
+            unlikely.append(alignment)
+    for alignment in unlikely:
+        yield alignment, False
 
 
 def _compared(
