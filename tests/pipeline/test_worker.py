@@ -1,7 +1,11 @@
 """What a worker process does with a task, without the process."""
 
+import io
+import zipfile
+
 import pytest
 
+from benchmarks.s3_server import Stored
 from monoprint.pipeline import worker
 
 
@@ -36,6 +40,47 @@ def test_a_store_that_was_opened_as_it_was_named_is_not_opened_again(server, url
             "follow_symlinks": False, "iscc": False, "local": False}  # fmt: skip
     assert worker.read(task)["status"] == "ok"
     assert opened == [located]
+
+
+SECOND_NS = 1_599_999_960_000_000_000
+KMS = {"x-amz-server-side-encryption": "aws:kms"}
+OTHER = "md5:" + "0" * 32
+
+
+@pytest.fixture
+def read(server, url, opened):
+    """Put an object whose ETag is not its MD5; gives what the worker says of it."""
+
+    def reading(name, data, headers):
+        server.objects[name] = Stored(data, f'"{OTHER[4:]}"', 0, headers)
+        location = f"s3://bucket#allow_http=yes,endpoint={url}"
+        task = {"do": "read", "location": location, "path": name, "checksum": OTHER,
+                "modified_ns": SECOND_NS, "follow_symlinks": False, "iscc": False,
+                "local": False}  # fmt: skip
+        return worker.read(task)
+
+    return reading
+
+
+@pytest.mark.parametrize(("headers", "altered"), [({}, 1), (KMS, 0)])
+def test_an_etag_is_held_against_an_object_only_where_it_is_its_md5(read, draw, headers, altered):
+    answer = read("a.png", draw.file(draw.photo(1, (64, 48)), "PNG"), headers)
+    assert answer["status"] == "ok"
+    assert len(answer.get("flaws", ())) == altered
+
+
+@pytest.mark.parametrize(("headers", "altered"), [({}, 1), (KMS, 0)])
+def test_nor_against_an_archive_too_large_to_be_held(
+    server, read, draw, monkeypatch, headers, altered
+):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.png", draw.file(draw.photo(1, (64, 48)), "PNG"))
+    monkeypatch.setattr(worker.limits, "MAX_FILE_BYTES", 100)
+    answer = read("a.zip", file.getvalue(), headers)
+    assert answer["status"] == "container"
+    assert len(answer.get("flaws", ())) == altered
+    assert server.asked["head"] == 1
 
 
 def test_nothing_is_asked_of_a_store_that_is_opened_ahead(server, url):

@@ -325,6 +325,36 @@ def test_what_the_store_vouches_for(server, url, told, checksums):
     assert opened(url).checksums("a.jpg", "") == checksums
 
 
+@pytest.mark.parametrize(
+    ("told", "sealed"),
+    [
+        ({}, False),
+        ({"x_amz_server_side_encryption": "AES256"}, False),
+        ({"x_amz_server_side_encryption": "aws:kms"}, True),
+        ({"x_amz_server_side_encryption_customer_algorithm": "AES256"}, True),
+    ],
+)
+def test_what_is_encrypted_with_a_key_of_ones_own_is_read_as_sealed(server, url, told, sealed):
+    server.put("a.jpg", b"data", **told)
+    assert opened(url).read("a.jpg").sealed is sealed
+
+
+@pytest.mark.parametrize("date", ["", "yesterday"])
+def test_an_object_whose_time_means_nothing_is_unreadable(server, url, date):
+    server.put("a.jpg", b"data")
+
+    def fault(asked, answer):
+        if asked.what != "get":
+            return answer
+        headers = {name: value for name, value in answer.headers.items() if name != "Last-Modified"}
+        return replace(answer, headers=headers | ({"Last-Modified": date} if date else {}))
+
+    server.fault = fault
+    with pytest.raises(Unreadable, match="makes no sense"):
+        opened(url).read("a.jpg")
+    assert server.asked["get"] == 1
+
+
 # Locations
 
 

@@ -29,19 +29,20 @@ from monoprint.model import sidecar
 from monoprint.model.asset import Status
 from monoprint.model.fingerprint import LocalCode, PdqCode
 from monoprint.sources.ahead import ReadAhead
+from monoprint.sources.interface import Source, Vouching
 from monoprint.sources.location import parse
 from monoprint.sources.nested import Members, Nested
 from monoprint.sources.opening import locate, open_source
 
 
 @lru_cache
-def _opened(location: str, follow_symlinks: bool) -> tuple[Nested, ReadAhead | None]:
-    """Return what reads a store, and what reads it ahead if it is over a network."""
+def _opened(location: str, follow_symlinks: bool) -> tuple[Nested, ReadAhead | None, Source]:
+    """Return what reads a store, what reads it ahead if it is over a network, and its source."""
     source = open_source(location, follow_symlinks=follow_symlinks, max_bytes=limits.MAX_FILE_BYTES)
     if parse(location).is_local:
-        return Nested(source), None
+        return Nested(source), None, source
     ahead = ReadAhead(source, _beat)
-    return Nested(ahead), ahead
+    return Nested(ahead), ahead, source
 
 
 _opening = threading.Lock()
@@ -65,7 +66,7 @@ def _begin(task: dict[str, Any]) -> None:
     if not path or parse(task["location"]).is_local or _SIGNS & set(path):
         return
     with _opening, suppress(MonoprintError):  # which the task itself will meet
-        _, ahead = _opened(task["location"], task["follow_symlinks"])
+        _, ahead, _ = _opened(task["location"], task["follow_symlinks"])
         if ahead is not None:
             ahead.begin(path, task.get("bytes", 0))
 
@@ -93,7 +94,8 @@ def read(task: dict[str, Any]) -> dict[str, Any]:
             "derived": content.derived,
             "attributes": content.attributes,
         }
-        if content.modified_ns == task["modified_ns"] and not content.derived:
+        claimed = not content.derived and not content.sealed
+        if claimed and content.modified_ns == task["modified_ns"]:
             answer["flaws"] = _flaws([content.data], task["checksum"])
         with guarded():
             container = source.members(path, content)
@@ -129,7 +131,16 @@ def _large_container(source: Nested, task: dict[str, Any]) -> dict[str, Any]:
             digest, size = whole_bytes.of_file(file)
         with source.open(path) as file:
             flaws = _flaws(whole_bytes.parts(file), task["checksum"])
-    return {"bytes": size, "sha256": digest.hex(), "flaws": flaws} | _container(container)
+        held = {} if flaws and not _stands_by_checksum(task) else {"flaws": flaws}
+    return {"bytes": size, "sha256": digest.hex()} | held | _container(container)
+
+
+def _stands_by_checksum(task: dict[str, Any]) -> bool:
+    """Say whether a store vouches for the checksum that it listed, which it may say when asked."""
+    source = _opened(task["location"], task["follow_symlinks"])[2]
+    if not isinstance(source, Vouching) or not source.is_asked:
+        return True
+    return task["checksum"] in source.checksums(task["path"], task["checksum"])
 
 
 def _container(found: Members) -> dict[str, Any]:

@@ -13,13 +13,15 @@ class Content:
 
     `derived` says how the bytes were made where they are not those that the store keeps (a page
     that was rendered, a size that a service made); "" where they are. `attributes` are what came
-    with the bytes (name, value), sorted by name.
+    with the bytes (name, value), sorted by name. `sealed` says that the store keeps them encrypted
+    so that the checksum in its listing is none of these bytes.
     """
 
     data: bytes
     modified_ns: int
     derived: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
+    sealed: bool = False
 
 
 class Source(Protocol):

@@ -18,12 +18,14 @@ class Stream:
     """An object's bytes as they come, with the whole object's size, version and time.
 
     The version is "" where the store tells none: then nothing is read on where it broke off.
+    `sealed` is as in `Content`.
     """
 
     size: int
     version: str
     modified_ns: int
     chunks: Iterator[bytes]
+    sealed: bool = False
 
 
 class Objects(Protocol):
@@ -101,7 +103,8 @@ class ObjectStore:
                     raise Unreadable(f"more bytes came than the {stream.size:,} announced")
             if come < stream.size:
                 raise Again(f"{come:,} bytes came, {stream.size:,} were announced")
-            return Content(b"".join(pieces), stream.modified_ns)  # one piece is not copied
+            whole = b"".join(pieces)  # one piece is not copied
+            return Content(whole, stream.modified_ns, sealed=stream.sealed)
 
         return patiently(rest)
 

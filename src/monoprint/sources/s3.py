@@ -133,9 +133,14 @@ class S3:
             got = _sent(self._client.get_object, asked)
         except _BehindTheEnd as end:
             return Stream(end.size, version, 0, iter(()))
-        size = int(got.get("ContentRange", "").rpartition("/")[2] or got["ContentLength"])
-        modified_ns = int(got["LastModified"].timestamp()) * 1_000_000_000
-        return Stream(size, got.get("ETag", ""), modified_ns, _chunks(got["Body"]))
+        try:
+            size = int(got.get("ContentRange", "").rpartition("/")[2] or got["ContentLength"])
+            modified_ns = int(got["LastModified"].timestamp()) * 1_000_000_000
+        except (KeyError, ValueError) as error:
+            raise _senseless(error) from error
+        return Stream(
+            size, got.get("ETag", ""), modified_ns, _chunks(got["Body"]), sealed=_is_sealed(got)
+        )
 
     def checksums(self, name: str) -> frozenset[str]:
         """Return the SHA-256 that the store keeps, and the MD5 that it has as its ETag.
@@ -146,8 +151,7 @@ class S3:
         self._pace.request()
         told = _sent(self._client.head_object, asked)
         found = set()
-        encrypted = told.get("ServerSideEncryption", _STORES_OWN_KEY)
-        if encrypted == _STORES_OWN_KEY and not told.get("SSECustomerAlgorithm"):
+        if not _is_sealed(told):
             found.add(_md5(told.get("ETag", "")))
         sha256 = told.get("ChecksumSHA256", "")
         if sha256 and "-" not in sha256:  # one of several parts has a dash and their number
@@ -249,7 +253,13 @@ def _sent(operation: Any, asked: dict[str, str]) -> dict[str, Any]:
         raise Again(f"no whole answer: {type(error).__name__}") from error
     except BotoCoreError as error:
         raise Unreadable(_first_line(error)) from error
+    except ValueError as error:
+        raise _senseless(error) from error
     return answer
+
+
+def _senseless(error: Exception) -> Unreadable:
+    return Unreadable(f"the store's answer makes no sense: {_first_line(error)}")
 
 
 def _told(error: ClientError) -> Exception:
@@ -273,6 +283,12 @@ def _chunks(body: Any) -> Iterator[bytes]:
         raise Again(f"broke off: {type(error).__name__}") from error
     finally:
         body.close()
+
+
+def _is_sealed(told: dict[str, Any]) -> bool:
+    """Say whether an object's ETag is no checksum of it, for how it is encrypted."""
+    encrypted = told.get("ServerSideEncryption", _STORES_OWN_KEY)
+    return encrypted != _STORES_OWN_KEY or bool(told.get("SSECustomerAlgorithm"))
 
 
 def _md5(etag: str) -> str:
