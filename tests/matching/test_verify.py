@@ -227,6 +227,16 @@ def test_what_covers_much_of_a_drawing_is_no_overlay(look, pictures, roads, rela
     assert look(drawn, crossed).relation is relation
 
 
+def test_a_photograph_on_a_screen_of_few_colours_is_judged_as_a_photograph(look, pictures, scene):
+    marked = pictures.jpeg(scene, 60).copy()
+    cv2.putText(marked, "2019/05/17", (560, 570), cv2.FONT_HERSHEY_SIMPLEX, 1, (250, 150, 30), 3)
+    screen = np.full((1200, 900, 3), 245, np.uint8)
+    screen[:60], screen[1110:] = 30, 210
+    screen[300:750, 150:750] = pictures.resized(scene, 0.75)
+    assert look(screen, scene).relation is Relation.CROPPED
+    assert look(screen, marked).relation is Relation.OVERLAID
+
+
 def test_a_page_is_found_small_turned_and_in_part(look, pictures):
     page = pictures.page(1)
     assert look(page, pictures.resized(page, 0.5)).relation is Relation.RESIZED

@@ -103,13 +103,8 @@ class Picture:
 
     @cached_property
     def palette(self) -> float:
-        """Share of the picture that its six commonest colours make up, 32 levels a channel.
-
-        Documents, screens, plans and signs have most of theirs in so few; photographs have not.
-        """
-        count = cv2.calcHist([self.half], [0, 1, 2], None, [32] * 3, [0, 256] * 3).ravel()
-        commonest = np.partition(count, -_COMMONEST)[-_COMMONEST:]
-        return float(commonest.sum() / (self.half.size // 3))
+        """Share of the picture that few colours make up; see `palette`."""
+        return palette(self.half)
 
     def shrunk(self, size: tuple[int, int]) -> NDArray[np.uint8]:
         """Return the pixels at a smaller size (width, height), averaged; the last ones are kept."""
@@ -119,6 +114,16 @@ class Picture:
             least = 2 * size[0] <= self.width and 2 * size[1] <= self.height
             self._shrunk[size] = averaged(self.half if least else self.pixels, size)
         return self._shrunk[size]
+
+
+def palette(pixels: NDArray[np.uint8]) -> float:
+    """Return the share of pixels that the six commonest colours make up, 32 levels a channel.
+
+    Documents, screens, plans and signs have most of theirs in so few; photographs have not.
+    """
+    count = cv2.calcHist([pixels], [0, 1, 2], None, [32] * 3, [0, 256] * 3).ravel()
+    commonest = np.partition(count, -_COMMONEST)[-_COMMONEST:]
+    return float(commonest.sum() / (pixels.size // 3))
 
 
 def averaged(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
