@@ -324,6 +324,19 @@ def test_flags_of_near_colours_never_match_and_a_flag_matches_itself(look, pictu
     assert look(chad, pictures.resized(chad, 0.5)).matches
 
 
+@pytest.mark.parametrize(
+    ("second", "relation"), [((37, 90, 143), None), ((37, 90, 168), Relation.EDITED)]
+)
+def test_two_lossy_files_of_one_colour_need_not_be_told_to_be_one_and_are_not_two(
+    look_at, pictures, second, relation
+):
+    one = pictures.saved(flag((37, 90, 143)), "JPEG", quality=20)
+    other = pictures.saved(flag(second), "JPEG", quality=50)
+    assert look_at(one, other).relation is relation
+    lossless = pictures.saved(flag(second), "PNG")
+    assert look_at(lossless, other).matches
+
+
 def emblem(colour):
     """Draw a flag of two stripes with a small sign, of the size that icons have."""
     pixels = np.full((150, 250, 3), (200, 16, 46), np.uint8)

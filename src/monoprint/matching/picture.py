@@ -25,6 +25,14 @@ _SIZES: Final = 3
 _THUMB: Final = 48
 
 
+# Colours whose share tells a drawing from a photograph.
+_COMMONEST: Final = 6
+
+# Levels that channels of grey may be apart, and the share of their differences that may be more.
+_GREY: Final = 3
+_COLOURED: Final = 0.01
+
+
 @dataclass
 class Picture:
     """One decoded picture.
@@ -116,14 +124,20 @@ class Picture:
         return self._shrunk[size]
 
 
-def palette(pixels: NDArray[np.uint8]) -> float:
-    """Return the share of pixels that the six commonest colours make up, 32 levels a channel.
+def palette(pixels: NDArray[np.uint8], commonest: int = _COMMONEST) -> float:
+    """Return the share of pixels that the commonest colours make up, 32 levels a channel.
 
     Documents, screens, plans and signs have most of theirs in so few; photographs have not.
     """
     count = cv2.calcHist([pixels], [0, 1, 2], None, [32] * 3, [0, 256] * 3).ravel()
-    commonest = np.partition(count, -_COMMONEST)[-_COMMONEST:]
-    return float(commonest.sum() / (pixels.size // 3))
+    most = np.partition(count, -commonest)[-commonest:]
+    return float(most.sum() / (pixels.size // 3))
+
+
+def is_grey(pixels: NDArray[np.uint8]) -> bool:
+    """Say whether a picture has no colour, but for what rounding leaves."""
+    apart = cv2.absdiff(pixels, np.roll(pixels, 1, axis=2))
+    return bool(np.mean(apart > _GREY) < _COLOURED)
 
 
 def averaged(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -137,6 +151,3 @@ def averaged(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uin
 # is averaged in.
 _FINE: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _BLOCK: Final = 16
-
-# Colours whose share tells a drawing from a photograph.
-_COMMONEST: Final = 6

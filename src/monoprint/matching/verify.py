@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from monoprint.matching import align, compare, plain, relation
 from monoprint.matching.align import Alignment
 from monoprint.matching.compare import Agreement, Difference, Laid, Mask
-from monoprint.matching.picture import Picture, palette
+from monoprint.matching.picture import Picture, is_grey, palette
 from monoprint.matching.recoding import recoded
 from monoprint.matching.regions import Ownership, Region, ownership, regions
 from monoprint.matching.relation import Geometry
@@ -33,6 +33,9 @@ FINE_SIDE: Final = 1600
 # had 0.39 at most, and of a drawing or a page, flags aside, 0.44 at least.
 _GRAPHIC: Final = 0.5
 _GRAPHIC_PART: Final = 0.4
+
+# Grey levels that make up so much of a grey drawing or page: a photograph had 0.37 in two of 32.
+_INK_AND_PAPER: Final = 2
 
 # Agreement that ends the search for a better alignment, and the cells it must be seen in.
 _CLEAR: Final = 0.93
@@ -131,13 +134,21 @@ def verify(first: Picture, second: Picture) -> Verdict:
             laid = laid.as_rigid_as(measured.laid)
             measured = _compared((first, second), measured.alignment, laid, measured.graphic)
             verdict = judge(first, second, measured)
-    if verdict.relation in _BY_COMPRESSION:
-        return _as_coded(first, second, measured) or verdict
+    if verdict.relation not in _BY_COMPRESSION:
+        return verdict
+    as_coded = _as_coded(first, second, measured)
+    if as_coded is None:
+        return verdict
+    again = judge(first, second, as_coded)
+    if again.relation in _WHOLE:
+        return again
+    if first.coding and second.coding and any(map(_untold, (measured, as_coded))):
+        return Verdict(None, certainty=_probability(0.0))
     return verdict
 
 
-def _as_coded(first: Picture, second: Picture, measured: Measured) -> Verdict | None:
-    """Judge anew what compression may have made different; None unless the pictures then agree."""
+def _as_coded(first: Picture, second: Picture, measured: Measured) -> Measured | None:
+    """Measure anew what compression may have made different, both coded alike, if that can be."""
     lie = relation.geometry(first, second, measured.laid.matrix)
     if lie is None or not lie.whole:
         return None
@@ -147,9 +158,18 @@ def _as_coded(first: Picture, second: Picture, measured: Measured) -> Verdict | 
         return None
     before = measured.laid
     laid = replace(alike.laid, matrix=alike.matrix, zoom=before.zoom, rigid=before.rigid)
-    again = _compared((alike.first, alike.second), measured.alignment, laid, measured.graphic)
-    verdict = judge(first, second, again)
-    return verdict if verdict.relation in _WHOLE else None
+    return _compared((alike.first, alike.second), measured.alignment, laid, measured.graphic)
+
+
+def _untold(measured: Measured) -> bool:
+    """Say whether plain pictures differ by no more than two encoders may have put between them.
+
+    Nothing is said of these: neither that they are one, nor, against a picture which both were made
+    of, that they are two.
+    """
+    return (
+        measured.scarce and not measured.regions and plain.compare(measured.laid).within_two_codings
+    )
 
 
 def measure(first: Picture, second: Picture) -> Measured | None:
@@ -259,7 +279,12 @@ def _graphic(first: Picture, second: Picture, laid: Laid) -> bool:
     """Say whether two pictures, and what they share, have few colours."""
     if max(first.palette, second.palette) < _GRAPHIC:
         return False
-    return max(map(palette, (laid.first, laid.second))) >= _GRAPHIC_PART
+    shown = sorted((laid.first, laid.second), key=is_grey)
+    few = [palette(each) >= _GRAPHIC_PART for each in shown]
+    if is_grey(shown[1]) and not is_grey(shown[0]):
+        # There are few greys in all, so where the other has colour that tells more.
+        return few[0] or palette(shown[1], _INK_AND_PAPER) >= _GRAPHIC
+    return any(few)
 
 
 def _same(agreement: Agreement, rigid: float) -> float:
