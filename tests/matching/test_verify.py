@@ -244,6 +244,16 @@ def test_a_page_is_found_small_turned_and_in_part(look, pictures):
     assert look(page, page[:600]).relation is Relation.CROPPED
 
 
+@pytest.mark.parametrize(("seed", "share"), [(2, 0.3), (4, 0.4), (9, 0.4)])
+def test_a_piece_of_a_page_is_found_whichever_comes_first(look, pictures, seed, share):
+    page = pictures.page(seed)
+    height, width = (round(side * share**0.5) for side in page.shape[:2])
+    top, left = (page.shape[0] - height) // 2, (page.shape[1] - width) // 2
+    found = look(page, page[top : top + height, left : left + width])
+    assert found.relation is Relation.CROPPED
+    assert area(found.first_window) == pytest.approx(share, rel=0.03)
+
+
 def test_a_form_that_was_compressed_and_made_smaller_is_a_copy(look, pictures):
     form = pictures.form()
     small = pictures.jpeg(pictures.resized(form, 0.5), 60)

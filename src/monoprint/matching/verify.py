@@ -122,6 +122,17 @@ class Measured:
 
 def verify(first: Picture, second: Picture) -> Verdict:
     """Return what lies between two pictures; see `Verdict`. Any sizes will do."""
+    there = _verified(first, second)
+    if there.relation is None and max(first.palette, second.palette) >= _GRAPHIC:
+        # Pages repeat their letters, and a part has the more keypoints for its size: from the other
+        # side other guesses come first.
+        back = _verified(second, first)
+        if back.relation is not None:
+            return relation.turned(back)
+    return there
+
+
+def _verified(first: Picture, second: Picture) -> Verdict:
     measured = measure(first, second)
     if measured is None:
         return Verdict(None)
