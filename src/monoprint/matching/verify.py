@@ -29,12 +29,13 @@ FINE_SIDE: Final = 1600
 
 # Six colours making up this share of a picture: a drawing, a page, a screen, no photograph. And
 # where they make up less than this of what two pictures share, that is a photograph all the same,
-# shown on a screen or in a wide frame: of 330 sources of the tuning half, a quarter of a photograph
-# had 0.39 at most, and of a drawing or a page, flags aside, 0.44 at least.
+# shown on a screen or in a wide frame: on the tuning half a quarter of a photograph had 0.39 at
+# most, and of a page, a plan or a screen of few colours, 0.45 at least.
 _GRAPHIC: Final = 0.5
 _GRAPHIC_PART: Final = 0.4
 
-# Grey levels that make up so much of a grey drawing or page: a photograph had 0.37 in two of 32.
+# Levels of 32 that make up so much of a grey drawing or page: in grey, photographs of houses of the
+# tuning half had 0.37 in two at most, pages, plans and screens 0.56 at least.
 _INK_AND_PAPER: Final = 2
 
 # Agreement that ends the search for a better alignment, and the cells it must be seen in.
