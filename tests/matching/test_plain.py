@@ -41,6 +41,14 @@ def test_a_near_colour_is_near_and_a_far_one_is_not(laid):
     assert not plain.compare(laid(solid(0, 38, 100), solid(200, 20, 30))).near
 
 
+@pytest.mark.parametrize(("other", "within"), [((104, 100, 100), True), ((110, 100, 100), False)])
+def test_what_two_encoders_may_leave_of_one_colour_is_not_alike(laid, other, within):
+    found = plain.compare(laid(solid(100, 100, 100), solid(*other)))
+    assert not found.alike
+    assert found.within_two_codings is within
+    assert found.near
+
+
 def test_a_small_disc_on_a_blank_page_is_not_the_blank_page(laid):
     blank, speck = solid(255, 255, 255), solid(255, 255, 255)
     cv2.circle(speck, (150, 100), 12, (0, 0, 0), -1)

@@ -105,6 +105,33 @@ def test_what_matches_two_different_pages_belongs_to_the_nearer_one():
     assert warnings[1, 2].relation is Relation.EDITED
 
 
+def test_copies_of_another_page_do_not_outvote_the_nearer_one():
+    # 4 is too small to tell 0 from 1, of which 2 and 3 are copies.
+    verdicts = {pair: same() for pair in combinations(range(1, 4), 2)}
+    verdicts |= {(0, n): EDITED for n in range(1, 4)}
+    verdicts |= {(n, 4): same(residual=2.5) for n in range(1, 4)}
+    found, warnings = of(verdicts | {(0, 4): same(residual=2.0)}, 5)
+    assert {frozenset({f.centre, *(r.picture for r in f.rays)}) for f in found} == {
+        frozenset({0, 4}),
+        frozenset({1, 2, 3}),
+    }
+    assert {(n, 4) for n in range(1, 4)} <= set(warnings)
+
+
+@pytest.mark.parametrize("certainty", [0.55, 0.65])
+def test_a_warning_that_is_hardly_one_takes_no_match_away(certainty):
+    verdicts = {(0, 2): same(), (1, 2): same(residual=2.0)}
+    verdicts[0, 1] = Verdict(Relation.EDITED, certainty=certainty)
+    found, warnings = of(verdicts, 3)
+    matched = {(f.centre, r.picture) for f in found for r in f.rays}
+    if certainty < 0.6:
+        assert {tuple(sorted(pair)) for pair in matched} == {(0, 2), (1, 2)}
+        assert set(warnings) == {(0, 1)}
+    else:
+        assert matched == {(0, 2)}
+        assert set(warnings) == {(0, 1), (1, 2)}
+
+
 def test_the_nearest_copies_are_tried_where_a_centre_was_changed_too_much():
     # 0 stands for 1 to 7 and was changed so much that 8, a copy too, is not seen to match it.
     def oracle(a, b):

@@ -227,11 +227,31 @@ def test_what_covers_much_of_a_drawing_is_no_overlay(look, pictures, roads, rela
     assert look(drawn, crossed).relation is relation
 
 
+def test_a_photograph_on_a_screen_of_few_colours_is_judged_as_a_photograph(look, pictures, scene):
+    marked = pictures.jpeg(scene, 60).copy()
+    cv2.putText(marked, "2019/05/17", (560, 570), cv2.FONT_HERSHEY_SIMPLEX, 1, (250, 150, 30), 3)
+    screen = np.full((1200, 900, 3), 245, np.uint8)
+    screen[:60], screen[1110:] = 30, 210
+    screen[300:750, 150:750] = pictures.resized(scene, 0.75)
+    assert look(screen, scene).relation is Relation.CROPPED
+    assert look(screen, marked).relation is Relation.OVERLAID
+
+
 def test_a_page_is_found_small_turned_and_in_part(look, pictures):
     page = pictures.page(1)
     assert look(page, pictures.resized(page, 0.5)).relation is Relation.RESIZED
     assert look(page, pictures.oriented(page, 1)).relation is Relation.REORIENTED
     assert look(page, page[:600]).relation is Relation.CROPPED
+
+
+@pytest.mark.parametrize(("seed", "share"), [(2, 0.3), (4, 0.4), (9, 0.4)])
+def test_a_piece_of_a_page_is_found_whichever_comes_first(look, pictures, seed, share):
+    page = pictures.page(seed)
+    height, width = (round(side * share**0.5) for side in page.shape[:2])
+    top, left = (page.shape[0] - height) // 2, (page.shape[1] - width) // 2
+    found = look(page, page[top : top + height, left : left + width])
+    assert found.relation is Relation.CROPPED
+    assert area(found.first_window) == pytest.approx(share, rel=0.03)
 
 
 def test_a_form_that_was_compressed_and_made_smaller_is_a_copy(look, pictures):
@@ -312,6 +332,19 @@ def test_flags_of_near_colours_never_match_and_a_flag_matches_itself(look, pictu
     assert not look(chad, romania).matches
     assert not look(chad, pictures.resized(romania, 0.5)).matches
     assert look(chad, pictures.resized(chad, 0.5)).matches
+
+
+@pytest.mark.parametrize(
+    ("second", "relation"), [((37, 90, 143), None), ((37, 90, 168), Relation.EDITED)]
+)
+def test_two_lossy_files_of_one_colour_need_not_be_told_to_be_one_and_are_not_two(
+    look_at, pictures, second, relation
+):
+    one = pictures.saved(flag((37, 90, 143)), "JPEG", quality=20)
+    other = pictures.saved(flag(second), "JPEG", quality=50)
+    assert look_at(one, other).relation is relation
+    lossless = pictures.saved(flag(second), "PNG")
+    assert look_at(lossless, other).matches
 
 
 def emblem(colour):

@@ -24,6 +24,23 @@ _SIZES: Final = 5
 # The side of the small greys that whole frames are tried on each other with.
 _THUMB: Final = 48
 
+# A side's part of the difference of two Laplacians, which edges and slopes hardly answer to, the
+# blocks that it is averaged in, and what it is multiplied with so that it fits a byte nearly
+# everywhere.
+_FINE: Final = np.array([1, -2, 1], np.float32)
+_BLOCK: Final = 16
+_FINE_STEP: Final = 0.5
+
+# Pixels a side below which an odd one more or less is no small thing.
+_FEW: Final = 64
+
+# Colours whose share tells a drawing from a photograph.
+_COMMONEST: Final = 6
+
+# Levels that channels of grey may be apart, and the share of their differences that may be more.
+_GREY: Final = 3
+_COLOURED: Final = 0.01
+
 
 @dataclass
 class Picture:
@@ -106,13 +123,8 @@ class Picture:
 
     @cached_property
     def palette(self) -> float:
-        """Share of the picture that its six commonest colours make up, 32 levels a channel.
-
-        Documents, screens, plans and signs have most of theirs in so few; photographs have not.
-        """
-        count = cv2.calcHist([self.half], [0, 1, 2], None, [32] * 3, [0, 256] * 3).ravel()
-        commonest = np.partition(count, -_COMMONEST)[-_COMMONEST:]
-        return float(commonest.sum() / (self.half.size // 3))
+        """Share of the picture that few colours make up; see `palette`."""
+        return palette(self.half)
 
     def shrunk(self, size: tuple[int, int]) -> NDArray[np.uint8]:
         """Return the pixels at a smaller size (width, height), averaged; the last ones are kept."""
@@ -122,6 +134,22 @@ class Picture:
             least = 2 * size[0] <= self.width and 2 * size[1] <= self.height
             self._shrunk[size] = averaged(self.half if least else self.pixels, size)
         return self._shrunk[size]
+
+
+def palette(pixels: NDArray[np.uint8], commonest: int = _COMMONEST) -> float:
+    """Return the share of pixels that the commonest colours make up, 32 levels a channel.
+
+    Documents, screens, plans and signs have most of theirs in so few; photographs have not.
+    """
+    count = cv2.calcHist([pixels], [0, 1, 2], None, [32] * 3, [0, 256] * 3).ravel()
+    most = np.partition(count, -commonest)[-commonest:]
+    return float(most.sum() / (pixels.size // 3))
+
+
+def is_grey(pixels: NDArray[np.uint8]) -> bool:
+    """Say whether a picture has no colour, but for what rounding leaves."""
+    apart = cv2.absdiff(pixels, np.roll(pixels, 1, axis=2))
+    return bool(np.mean(apart > _GREY) < _COLOURED)
 
 
 def averaged(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -139,18 +167,3 @@ def _halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     way = cv2.INTER_LINEAR if min(height, width) >= _FEW else cv2.INTER_AREA
     size = (max(1, width // 2), max(1, height // 2))
     return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
-
-
-# A side's part of the difference of two Laplacians, which edges and slopes hardly answer to, and
-# the blocks that it is averaged in.
-_FINE: Final = np.array([1, -2, 1], np.float32)
-_BLOCK: Final = 16
-
-# What it is multiplied with so that it fits a byte nearly everywhere.
-_FINE_STEP: Final = 0.5
-
-# Pixels a side below which an odd one more or less is no small thing.
-_FEW: Final = 64
-
-# Colours whose share tells a drawing from a photograph.
-_COMMONEST: Final = 6
