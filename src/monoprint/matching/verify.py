@@ -28,16 +28,15 @@ from monoprint.model.match import Box, Change, Relation, Verdict
 QUICK_SIDE: Final = 512
 FINE_SIDE: Final = 1600
 
-# Six colours making up this share of a picture: a drawing, a page, a screen, no photograph. And
-# where they make up less than this of what two pictures share, that is a photograph all the same,
+# Where six colours make up less than this of what two pictures share, that is a photograph, though
 # shown on a screen or in a wide frame: on the tuning half a quarter of a photograph had 0.39 at
 # most, and of a page, a plan or a screen of few colours, 0.45 at least.
-_GRAPHIC: Final = 0.5
 _GRAPHIC_PART: Final = 0.4
 
-# Levels of 32 that make up so much of a grey drawing or page: in grey, photographs of houses of the
-# tuning half had 0.37 in two at most, pages, plans and screens 0.56 at least.
+# Levels of 32 and the share of a grey drawing or page that they make up: in grey, photographs of
+# houses of the tuning half had 0.37 in two at most, pages, plans and screens 0.56 at least.
 _INK_AND_PAPER: Final = 2
+_INKED: Final = 0.5
 
 # Agreement that ends the search for a better alignment, and the cells it must be seen in.
 _CLEAR: Final = 0.93
@@ -131,17 +130,6 @@ class Measured:
 
 def verify(first: Picture, second: Picture) -> Verdict:
     """Return what lies between two pictures; see `Verdict`. Any sizes will do."""
-    there = _verified(first, second)
-    if there.relation is None and max(first.palette, second.palette) >= _GRAPHIC:
-        # Pages repeat their letters, and a part has the more keypoints for its size: from the other
-        # side other guesses come first.
-        back = _verified(second, first)
-        if back.relation is not None:
-            return relation.turned(back)
-    return there
-
-
-def _verified(first: Picture, second: Picture) -> Verdict:
     measured = measure(first, second)
     if measured is None:
         return Verdict(None)
@@ -222,11 +210,15 @@ def measure(first: Picture, second: Picture) -> Measured | None:
 
 
 def _alignments(first: Picture, second: Picture) -> Iterator[tuple[Alignment, bool]]:
-    """Yield the alignments worth a look, those that a glance finds unlikely last, and which is."""
+    """Yield the alignments worth a look, those that a glance finds unlikely last, and which is.
+
+    Lines of print that are some pixels off look like others, so of pages all by keypoints are.
+    """
     unlikely = []
+    few = first.is_graphic or second.is_graphic
     for alignment in align.alignments(first, second):
         promise = compare.promise(first, second, alignment.matrix)
-        if promise >= (_LIKELY if alignment.whole else _CHANCE):
+        if promise >= (_LIKELY if alignment.whole else -1.0 if few else _CHANCE):
             yield alignment, True
         elif alignment.whole:
             unlikely.append(alignment)
@@ -312,13 +304,13 @@ def _judge_plain(case: "_Case") -> Verdict:
 
 def _graphic(first: Picture, second: Picture, laid: Laid) -> bool:
     """Say whether two pictures, and what they share, have few colours."""
-    if max(first.palette, second.palette) < _GRAPHIC:
+    if not first.is_graphic and not second.is_graphic:
         return False
     shown = sorted((laid.first, laid.second), key=is_grey)
     few = [palette(each) >= _GRAPHIC_PART for each in shown]
     if is_grey(shown[1]) and not is_grey(shown[0]):
         # There are few greys in all, so where the other has colour that tells more.
-        return few[0] or palette(shown[1], _INK_AND_PAPER) >= _GRAPHIC
+        return few[0] or palette(shown[1], _INK_AND_PAPER) >= _INKED
     return any(few)
 
 
