@@ -84,8 +84,8 @@ _MERE_SHARE: Final = 0.5
 
 # Log odds from which differences are an overlay, and how far the regions of a drawing must agree on
 # the owner. On the sources that the weights were fitted on, an eighth of them left out at a
-# time, 92 % of the overlays on photographs and 5 % of the edits were above.
-_OVERLAY_PHOTO: Final = 0.5
+# time, 94 % of the overlays on photographs and 5 % of the edits were above.
+_OVERLAY_PHOTO: Final = 0.4
 _OVERLAY_GRAPHIC: Final = 1.8
 _AGREED: Final = 0.9
 
