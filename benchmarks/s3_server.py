@@ -159,11 +159,13 @@ class S3Server:
             return refusal(404, "NoSuchKey")
         if asked.headers.get("if-match", stored.etag) != stored.etag:
             return refusal(412, "PreconditionFailed")
-        headers = stored.headers | {
-            "ETag": stored.etag,
-            "Last-Modified": _HTTP_DATE % stored.second,
-        }
         span = re.fullmatch(r"bytes=(\d+)-(\d*)", asked.headers.get("range", ""))
+        checksums = span is None and asked.headers.get("x-amz-checksum-mode") == "ENABLED"
+        headers = {
+            name: value
+            for name, value in stored.headers.items()
+            if checksums or not name.startswith("x-amz-checksum-")
+        } | {"ETag": stored.etag, "Last-Modified": _HTTP_DATE % stored.second}
         if span is None:
             return Answer(200, headers, stored.data)
         start = int(span[1])

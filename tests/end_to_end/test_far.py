@@ -110,6 +110,15 @@ def test_killed_in_the_middle_it_goes_on(run, server, store, tmp_path, child_env
     assert groups(again) == groups(whole)
 
 
+def test_what_the_store_keeps_of_an_object_shows_that_it_was_altered(
+    run, server, store, files, tmp_path
+):
+    server.put("0/000.jpg", files["0/000.jpg"], x_amz_checksum_crc32="AAAAAA==")
+    told = audit(run, store, tmp_path / "report")
+    ((path, what, expected),) = [(f["path"], f["what"], f["expected"]) for f in told["fixity"]]
+    assert (path, what, expected) == ("0/000.jpg", "altered", "crc-32:00000000")
+
+
 def test_a_missing_bucket_ends_in_one_line(run, server, store, tmp_path):
     server.gone = True
     ended = run("audit", "--name", store, "--out", tmp_path / "report",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from monoprint.fingerprints import bytes as whole_bytes
 from monoprint.fingerprints.bytes import flaw
-from monoprint.model.fixity import ALGORITHMS, Breach
+from monoprint.model.fixity import ALGORITHMS, CRCS, Breach
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,28 @@ def test_content_is_held_against_what_a_store_claims_of_it(name, python):
     assert (found.what, found.expected, found.found) == (
         Breach.ALTERED, f"{name}:{digest}", f"{name}:{other}",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "digits"),
+    [  # check values of the catalogue of parametrised CRC algorithms
+        ("crc-32", "cbf43926"),
+        ("crc-32c", "e3069283"),
+        ("crc-64-nvme", "ae8b14860a799888"),
+    ],
+)
+def test_content_is_held_against_a_crc(name, digits):
+    assert flaw([b"1234", b"56789"], f"{name}:{digits}") is None
+    found = flaw([b"12345678"], f"{name}:{digits}")
+    assert found.what is Breach.ALTERED
+    assert found.expected == f"{name}:{digits}"
+    assert len(found.found) == len(found.expected)
+
+
+@pytest.mark.parametrize("name", CRCS)
+def test_a_crc_has_all_its_digits_and_is_no_hash(name):
+    assert flaw([b""], f"{name}:{'0' * CRCS[name]}") is None
+    assert name not in ALGORITHMS
 
 
 @pytest.mark.parametrize("claim", ["", "crc32c:00", "nonsense"])

@@ -1,7 +1,9 @@
 """What a worker process does with a task, without the process."""
 
+import base64
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +69,43 @@ def test_an_etag_is_held_against_an_object_only_where_it_is_its_md5(read, draw, 
     answer = read("a.png", draw.file(draw.photo(1, (64, 48)), "PNG"), headers)
     assert answer["status"] == "ok"
     assert len(answer.get("flaws", ())) == altered
+
+
+WRONG = {
+    "sha-256": {"x-amz-checksum-sha256": "A" * 43 + "="},
+    "crc-64-nvme": {"x-amz-checksum-crc64nvme": "AAAAAAAAAAA="},
+    "crc-32c": {"x-amz-checksum-crc32c": "AAAAAA=="},
+    "crc-32": {"x-amz-checksum-crc32": "AAAAAA=="},
+}
+
+
+@pytest.mark.parametrize("encrypted", [{}, KMS])
+@pytest.mark.parametrize("name", WRONG)
+def test_an_object_is_held_against_what_its_store_keeps_of_it(read, draw, name, encrypted):
+    picture = draw.file(draw.photo(1, (64, 48)), "PNG")
+    ((what, _, expected, found),) = read("a.png", picture, WRONG[name] | encrypted)["flaws"]
+    assert (what, expected.strip("0")) == ("altered", f"{name}:")
+    digits = bytes.fromhex(found.removeprefix(f"{name}:"))
+    (header,) = WRONG[name]
+    right = {header: base64.b64encode(digits).decode()} | encrypted
+    assert not read("a.png", picture, right).get("flaws")  # whatever its ETag is
+
+
+def test_so_is_one_whose_reading_broke_off(server, read, draw):
+    def fault(asked, answer):
+        return answer if "range" in asked.headers else replace(answer, cut=100)
+
+    server.fault = fault
+    answer = read("a.png", draw.file(draw.photo(1, (64, 48)), "PNG"), WRONG["crc-32"])
+    assert [flaw[2] for flaw in answer["flaws"]] == ["crc-32:00000000"]
+    assert server.asked["get"] == 2
+
+
+def test_and_not_against_what_it_keeps_of_the_parts(read, draw):
+    picture = draw.file(draw.photo(1, (64, 48)), "PNG")
+    parts = {"x-amz-checksum-crc32": "AAAAAA==-2"}
+    assert [flaw[2] for flaw in read("a.png", picture, parts)["flaws"]] == [OTHER]
+    assert not read("a.png", picture, parts | KMS)["flaws"]
 
 
 @pytest.mark.parametrize(("headers", "altered"), [({}, 1), (KMS, 0)])

@@ -304,6 +304,10 @@ def test_an_object_over_the_limit_is_refused_and_can_be_opened(server, url):
 
 MD5 = f"md5:{hashlib.md5(b'data').hexdigest()}"
 SHA256 = f"sha-256:{hashlib.sha256(b'data').hexdigest()}"
+CRC32 = {"x_amz_checksum_crc32": "rfPzYw=="}
+CRC32C = {"x_amz_checksum_crc32c": "rth90Q=="}
+CRC64 = {"x_amz_checksum_crc64nvme": "7a5hQ478J4A="}
+KMS = {"x_amz_server_side_encryption": "aws:kms"}
 KEPT = {"x_amz_checksum_sha256": "Om6weQ85rIfJTzhWst0sXREOaBFgImGpqSPTuyOtyLc="}
 
 
@@ -326,17 +330,58 @@ def test_what_the_store_vouches_for(server, url, told, checksums):
 
 
 @pytest.mark.parametrize(
-    ("told", "sealed"),
+    ("told", "checksum"),
     [
-        ({}, False),
-        ({"x_amz_server_side_encryption": "AES256"}, False),
-        ({"x_amz_server_side_encryption": "aws:kms"}, True),
-        ({"x_amz_server_side_encryption_customer_algorithm": "AES256"}, True),
+        ({}, None),
+        ({"x_amz_server_side_encryption": "AES256"}, None),
+        (KMS, ""),
+        ({"x_amz_server_side_encryption_customer_algorithm": "AES256"}, ""),
+        (KEPT, SHA256),
+        (CRC32, "crc-32:adf3f363"),
+        (CRC32C, "crc-32c:aed87dd1"),
+        (CRC64, "crc-64-nvme:edae61438efc2780"),
+        (CRC32 | CRC32C, "crc-32c:aed87dd1"),
+        (CRC32 | CRC32C | CRC64, "crc-64-nvme:edae61438efc2780"),
+        (CRC32 | CRC32C | CRC64 | KEPT, SHA256),
+        (CRC32 | {"x_amz_checksum_type": "FULL_OBJECT"}, "crc-32:adf3f363"),
+        (CRC32 | KMS, "crc-32:adf3f363"),
+        ({"x_amz_checksum_crc32": "rfPzYw==-2"}, None),
+        ({"x_amz_checksum_crc32": "rfPzYw==-2"} | KMS, ""),
+        (CRC32 | {"x_amz_checksum_type": "COMPOSITE"}, None),
+        ({"x_amz_checksum_crc32": "rfPz"}, None),
+        ({"x_amz_checksum_crc32": "nonsense!"}, None),
     ],
 )
-def test_what_is_encrypted_with_a_key_of_ones_own_is_read_as_sealed(server, url, told, sealed):
+def test_what_the_store_tells_with_an_object_stands_for_what_it_listed(server, url, told, checksum):
     server.put("a.jpg", b"data", **told)
-    assert opened(url).read("a.jpg").sealed is sealed
+    assert opened(url).read("a.jpg").checksum == checksum
+
+
+def test_a_checksum_is_asked_of_what_is_read_whole_alone(server, url):
+    server.put("a.tif", bytes(1_000_000), **CRC32)
+    asked = []
+
+    def note(request, answer):
+        asked.append((request.headers.get("range"), request.headers.get("x-amz-checksum-mode")))
+        return replace(answer, cut=500_000) if len(asked) == 1 else answer
+
+    server.fault = note
+    source = opened(url)
+    assert source.read("a.tif").checksum == "crc-32:adf3f363"  # as the first answer told
+    file = source.open("a.tif")
+    file.seek(900_000)
+    file.read(10)
+    assert asked[0] == (None, "ENABLED")
+    assert len(asked) > 3
+    assert all(span and mode is None for span, mode in asked[1:])
+
+
+def test_a_checksum_told_with_a_part_is_none_of_the_whole(server, url):
+    server.put("a.jpg", b"data", **CRC32)
+    server.fault = lambda asked, answer: replace(
+        answer, status=206, headers=answer.headers | {"Content-Range": "bytes 0-3/4"}
+    )
+    assert opened(url).read("a.jpg").checksum is None
 
 
 @pytest.mark.parametrize("date", ["", "yesterday"])

@@ -1,10 +1,11 @@
 """The identity of a file's bytes."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final
 
-from monoprint.model.fixity import ALGORITHMS, Breach, Flaw
+from monoprint.model.fixity import ALGORITHMS, CRCS, Breach, Flaw
 
 # What is read of a large file at a time.
 _PART: Final = 1 << 20
@@ -33,18 +34,45 @@ def of_file(file: BinaryIO) -> tuple[bytes, int]:
 def flaw(content: Iterable[bytes], claim: str) -> Flaw | None:
     """Say how content (in parts) differs from what its store claims of it.
 
-    The claim is ``sha-256:`` and hexadecimal digits. Returns None if nothing differs, or if the
-    algorithm is none that is known.
+    The claim is ``sha-256:`` or ``crc-32:`` and hexadecimal digits, as for any name of `ALGORITHMS`
+    or `CRCS`. Returns None if nothing differs, or if the algorithm is none that is known.
     """
     name, _, expected = claim.partition(":")
-    if name not in ALGORITHMS:
+    if name in ALGORITHMS:
+        found = _digest(name, content)
+    elif name in CRCS:
+        found = _crc(name, content)
+    else:
         return None
-    digest = hashlib.new(ALGORITHMS[name], usedforsecurity=False)
-    for part in content:
-        digest.update(part)
-    found = digest.hexdigest()
     if found == expected.lower():
         return None
     return Flaw(
         Breach.ALTERED, "altered: the bytes have another checksum", claim, f"{name}:{found}"
     )
+
+
+def _digest(name: str, content: Iterable[bytes]) -> str:
+    digest = hashlib.new(ALGORITHMS[name], usedforsecurity=False)
+    for part in content:
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _crc(name: str, content: Iterable[bytes]) -> str:
+    going_on = _going_on(name)
+    found = 0
+    for part in content:
+        found = going_on(part, found)
+    return f"{found:0{CRCS[name]}x}"
+
+
+def _going_on(name: str) -> Callable[[bytes, int], int]:
+    """Return the function that takes a part and the CRC of what came before it."""
+    if name == "crc-32":
+        return zlib.crc32
+    from awscrt import checksums  # for those whose store tells these
+
+    going_on: Callable[[bytes, int], int] = (
+        checksums.crc32c if name == "crc-32c" else checksums.crc64nvme
+    )
+    return going_on

@@ -15,6 +15,11 @@ ALGORITHMS: Final = {
     "sha-512": "sha512",
 }
 
+# Checksums against accidents alone, with their hexadecimal digits. A store may vouch by them for
+# the bytes that it gives; that two of them agree does not make two contents one, and no manifest
+# has them.
+CRCS: Final = {"crc-64-nvme": 16, "crc-32c": 8, "crc-32": 8}
+
 
 class Breach(StrEnum):
     """How something is not what was written down of it.

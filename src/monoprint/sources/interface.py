@@ -13,15 +13,16 @@ class Content:
 
     `derived` says how the bytes were made where they are not those that the store keeps (a page
     that was rendered, a size that a service made); "" where they are. `attributes` are what came
-    with the bytes (name, value), sorted by name. `sealed` says that the store keeps them encrypted
-    so that the checksum in its listing is none of these bytes.
+    with the bytes (name, value), sorted by name. `checksum` is the one that the store told with the
+    bytes, which stands in place of the listed one; "" if it told none and the listed one is none of
+    these bytes, for how the store encrypts them; None if the listed one stands.
     """
 
     data: bytes
     modified_ns: int
     derived: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
-    sealed: bool = False
+    checksum: str | None = None
 
 
 class Source(Protocol):

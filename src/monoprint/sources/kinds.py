@@ -62,7 +62,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "monoprint.sources.s3",
         "s3://bucket/folder#region=eu-central-1",
         "s3",
-        ("botocore",),
+        ("botocore", "awscrt"),
     ),
     Kind(
         "Bucket of Google Cloud Storage",

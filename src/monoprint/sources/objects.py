@@ -18,14 +18,14 @@ class Stream:
     """An object's bytes as they come, with the whole object's size, version and time.
 
     The version is "" where the store tells none: then nothing is read on where it broke off.
-    `sealed` is as in `Content`.
+    `checksum` is as in `Content`, for the whole object.
     """
 
     size: int
     version: str
     modified_ns: int
     chunks: Iterator[bytes]
-    sealed: bool = False
+    checksum: str | None = None
 
 
 class Objects(Protocol):
@@ -104,7 +104,7 @@ class ObjectStore:
             if come < stream.size:
                 raise Again(f"{come:,} bytes came, {stream.size:,} were announced")
             whole = b"".join(pieces)  # one piece is not copied
-            return Content(whole, stream.modified_ns, sealed=stream.sealed)
+            return Content(whole, stream.modified_ns, checksum=begun[0].checksum)
 
         return patiently(rest)
 

@@ -44,6 +44,14 @@ _CHUNK: Final = 1 << 20
 # A single part's ETag is the MD5 of the content; those of several parts have a dash and a count.
 _MD5: Final = re.compile(r'"?([0-9a-f]{32})"?')
 
+# The checksums that the store may keep of a content, those to go by first, and their bytes.
+_KEPT: Final = {
+    "ChecksumSHA256": ("sha-256", 32),
+    "ChecksumCRC64NVME": ("crc-64-nvme", 8),
+    "ChecksumCRC32C": ("crc-32c", 4),
+    "ChecksumCRC32": ("crc-32", 4),
+}
+
 _PASSING: Final = frozenset(
     {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "Throttling",
      "ThrottlingException", "RequestLimitExceeded", "BandwidthLimitExceeded"}
@@ -139,7 +147,7 @@ class S3:
         except (KeyError, ValueError) as error:
             raise _senseless(error) from error
         return Stream(
-            size, got.get("ETag", ""), modified_ns, _chunks(got["Body"]), sealed=_is_sealed(got)
+            size, got.get("ETag", ""), modified_ns, _chunks(got["Body"]), checksum=_told_with(got)
         )
 
     def checksums(self, name: str) -> frozenset[str]:
@@ -153,9 +161,7 @@ class S3:
         found = set()
         if not _is_sealed(told):
             found.add(_md5(told.get("ETag", "")))
-        sha256 = told.get("ChecksumSHA256", "")
-        if sha256 and "-" not in sha256:  # one of several parts has a dash and their number
-            found.add(f"sha-256:{base64.b64decode(sha256).hex()}")
+        found.add(_kept(told, "ChecksumSHA256"))
         return frozenset(found - {""})
 
     def close(self) -> None:
@@ -208,7 +214,18 @@ def _client(location: Location) -> Any:
         "s3", region_name=region, endpoint_url=endpoint or None, config=config, **keys
     )
     client.meta.events.register("before-parse.s3.ListObjectsV2", _parse_page)
+    client.meta.events.register("before-call.s3.GetObject", _ask_for_checksum)
     return client
+
+
+def _ask_for_checksum(params: dict[str, Any], **_: object) -> None:
+    """Have the store tell a whole object's checksum with it.
+
+    As an argument of the operation it would have botocore compute the checksum as well, and keep
+    the bytes back where it differs.
+    """
+    if "Range" not in params["headers"]:
+        params["headers"]["x-amz-checksum-mode"] = "ENABLED"
 
 
 def _parse_page(
@@ -289,6 +306,26 @@ def _is_sealed(told: dict[str, Any]) -> bool:
     """Say whether an object's ETag is no checksum of it, for how it is encrypted."""
     encrypted = told.get("ServerSideEncryption", _STORES_OWN_KEY)
     return encrypted != _STORES_OWN_KEY or bool(told.get("SSECustomerAlgorithm"))
+
+
+def _told_with(got: dict[str, Any]) -> str | None:
+    """Return the checksum that a store told with an object; see `Content.checksum`."""
+    if "ContentRange" not in got:
+        for field in _KEPT:
+            if checksum := _kept(got, field):
+                return checksum
+    return "" if _is_sealed(got) else None
+
+
+def _kept(told: dict[str, Any], field: str) -> str:
+    """Return a checksum that the store keeps of a content; "" for none, or one of its parts'."""
+    name, size = _KEPT[field]
+    try:
+        digest = base64.b64decode(told.get(field, ""), validate=True)
+    except ValueError:  # that of several parts has a dash and their number
+        return ""
+    is_whole = len(digest) == size and told.get("ChecksumType") != "COMPOSITE"
+    return f"{name}:{digest.hex()}" if is_whole else ""
 
 
 def _md5(etag: str) -> str:
