@@ -1,23 +1,27 @@
 """A small S3 server in memory: ListObjectsV2, GET with ranges and If-Match, HEAD; and faults.
 
 Servers that do all of S3 take longer for an object than Monoprint does, so that a measurement
-would be of them. This one is a single thread that writes prepared answers. By itself it serves a
-folder, or so many made-up objects; it prints its address and ends with its input:
+would be of them. This one writes prepared answers as they are. By itself it serves a
+folder, or so many made-up objects; it prints its address and ends with its input. With `crc32` it
+keeps that checksum of each object of the folder, as uploads by boto3 leave it:
 
-    python -m benchmarks.s3_server FOLDER
+    python -m benchmarks.s3_server FOLDER [crc32]
     python -m benchmarks.s3_server 1000000
 """
 
-import asyncio
+import base64
 import hashlib
 import json
 import re
+import socketserver
 import sys
 import threading
+import time
+import zlib
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote
@@ -181,66 +185,72 @@ def refusal(status: int, code: str) -> Answer:
     return Answer(status, {"Content-Type": "application/xml"}, body.encode())
 
 
-class _Connection(asyncio.Protocol):
-    def __init__(self, server: S3Server) -> None:
-        self._server = server
-        self._buffer = b""
+class _Connection(socketserver.StreamRequestHandler):
+    """Answers what comes by one connection, in a thread of its own."""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+    server: "_Listening"
+    disable_nagle_algorithm = True
 
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        head, end, rest = self._buffer.partition(b"\r\n\r\n")
-        if not end:
-            return
-        self._buffer = rest
-        first, *lines = head.decode("latin-1").split("\r\n")
+    def handle(self) -> None:
+        with suppress(ConnectionError):
+            while self._answered():
+                pass
+
+    def _answered(self) -> bool:
+        """Answer a request; return whether the connection stays."""
+        first = self.rfile.readline().decode("latin-1")
+        if not first:
+            return False
         method, target, _ = first.split(" ", 2)
         headers = {}
-        for line in lines:
+        while line := self.rfile.readline().decode("latin-1").strip():
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
-        answer = self._server.answer(method, target, headers)
-        if self._server.latency:
-            loop = asyncio.get_running_loop()
-            loop.call_later(self._server.latency, self._send, method, answer)
-        else:
-            self._send(method, answer)
-
-    def _send(self, method: str, answer: Answer) -> None:
+        with self.server.turn:
+            answer = self.server.store.answer(method, target, headers)
+        if self.server.store.latency:
+            time.sleep(self.server.store.latency)
         if answer.silent:
-            return
+            return True
         length = len(answer.body) if answer.length is None else answer.length
         told = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
         reason = _REASONS.get(answer.status, "Error")
         head = f"HTTP/1.1 {answer.status} {reason}\r\n{told}Content-Length: {length}\r\n\r\n"
-        body = answer.body if answer.cut is None else answer.body[: answer.cut]
-        self._transport.write(head.encode("latin-1") + body)
-        if answer.cut is not None or (method != "HEAD" and length != len(answer.body)):
-            self._transport.close()
+        self._send(head.encode("latin-1"), answer.body[: answer.cut])
+        return answer.cut is None and (method == "HEAD" or length == len(answer.body))
+
+    def _send(self, head: bytes, body: bytes) -> None:
+        """Send both at once, and without a copy."""
+        sent = self.connection.sendmsg([head, body])
+        if sent < len(head):
+            self.connection.sendall(head[sent:])
+        self.connection.sendall(memoryview(body)[max(0, sent - len(head)) :])
+
+
+class _Listening(socketserver.ThreadingTCPServer):
+    """Takes connections; requests are looked at in turn, and their answers sent side by side."""
+
+    daemon_threads = True
+    request_queue_size = 100
+
+    def __init__(self, store: S3Server) -> None:
+        super().__init__(("127.0.0.1", 0), _Connection)
+        self.store = store
+        self.turn = threading.Lock()
 
 
 @contextmanager
 def serving(server: S3Server) -> Iterator[str]:
-    """Serve in a thread of this process; gives the address."""
-    loop = asyncio.new_event_loop()
-
-    async def start() -> asyncio.Server:
-        return await loop.create_server(lambda: _Connection(server), "127.0.0.1", 0)
-
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    listening = asyncio.run_coroutine_threadsafe(start(), loop).result()
-    try:
-        host, port = listening.sockets[0].getsockname()
-        yield f"http://{host}:{port}"
-    finally:
-        loop.call_soon_threadsafe(listening.close)  # in the thread that its connections end in
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    """Serve in threads of this process; gives the address."""
+    with _Listening(server) as listening:
+        thread = threading.Thread(target=listening.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            host, port = listening.server_address[:2]
+            yield f"http://{host!s}:{port}"
+        finally:
+            listening.shutdown()
+            thread.join()
 
 
 def bucket(url: str) -> str:
@@ -308,19 +318,30 @@ def _same(number: int) -> int:
     return number - (number % 100 == 99)
 
 
+def crc32(data: bytes) -> dict[str, str]:
+    """Return what boto3 has S3 keep of an upload."""
+    digits = base64.b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
+    return {"x_amz_checksum_crc32": digits, "x_amz_checksum_type": "FULL_OBJECT"}
+
+
 def main() -> None:
     """Serve a folder, or so many made-up objects, until the input ends."""
     server = MadeUp(int(sys.argv[1])) if sys.argv[1].isdigit() else S3Server()
     if not sys.argv[1].isdigit():
         folder = Path(sys.argv[1])
+        keeps = "crc32" in sys.argv[2:]
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                server.put(path.relative_to(folder).as_posix(), path.read_bytes())
+                data = path.read_bytes()
+                server.put(
+                    path.relative_to(folder).as_posix(), data, **(crc32(data) if keeps else {})
+                )
     with serving(server) as url:
         print(url, flush=True)
         for line in sys.stdin:
             if line.strip() == "counts":
-                print(json.dumps(dict(server.asked) | {"bytes": server.sent}), flush=True)
+                used = {"bytes": server.sent, "CPU": round(time.process_time(), 2)}
+                print(json.dumps(dict(server.asked) | used), flush=True)
 
 
 if __name__ == "__main__":
