@@ -97,6 +97,11 @@ _OVERLAY_CELLS: Final = 150
 # What covers more of a drawing than this is as likely a layer of its content: the roads of a map.
 _OVERLAY_MOST: Final = 0.15
 
+# Keypoints that agree where a plain picture is a part of another: on the tuning half 150 of 870
+# crops, frames and turns of plain pictures have so many and are alike, and none of 490 pairs of
+# plain pictures of other content.
+_PLAIN_PART: Final = 30
+
 # Two parts of one picture, neither the whole of the other, must agree as only one exposure does.
 _PARTS_SHARE: Final = 0.93
 _CONTAINED: Final = 0.9
@@ -292,6 +297,9 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
 
 def _judge_plain(case: "_Case") -> Verdict:
     """Judge pictures with little to compare by their colours as they are."""
+    if _plain_part(case):
+        source = _source(case.first, case.second, case.lie)
+        return case.verdict(case.furthest, plain.ODDS, source=source)
     if not case.lie.whole or case.lie.aspect > relation.SAME_ASPECT:
         return Verdict(None)
     # So little does not tell from where it is seen.
@@ -302,6 +310,22 @@ def _judge_plain(case: "_Case") -> Verdict:
     if found.near:
         return case.verdict(Relation.EDITED, plain.ODDS)
     return Verdict(None)
+
+
+def _plain_part(case: "_Case") -> bool:
+    """Say whether one plain picture is plainly a part of the other: keypoints and colours agree."""
+    measured, lie = case.measured, case.lie
+    if lie.whole or measured.regions or measured.alignment.inliers < _PLAIN_PART:
+        return False
+    if lie.mirrored and _drawn(case.first, case.second):
+        return False
+    if measured.agreement.share < _PARTS_SHARE or _same(measured.agreement, measured.laid.rigid) < 0:
+        return False
+    if max(lie.first_share, lie.second_share) < _CONTAINED or _mere_part(case):
+        return False
+    found = plain.compare(measured.laid)
+    both_lose = case.first.coding is not None and case.second.coding is not None
+    return found.alike or (both_lose and found.within_two_codings)
 
 
 def _graphic(first: Picture, second: Picture, laid: Laid) -> bool:
