@@ -17,9 +17,11 @@ _STEP: Final = 3.0
 _OWN_FRAME: Final = 0.02
 
 # A seam: brightness steps across it by this many times what it does within, and this many levels
-# more.
+# more; or it varies so little beyond, along the side, and that much more within: there is a margin.
 _TIMES: Final = 2.2
 _MORE: Final = 4.0
+_EVEN: Final = 3.0
+_VARIES: Final = 12.0
 
 
 def pasted(within: Picture, window: Quad) -> bool:
@@ -51,7 +53,8 @@ def pasted(within: Picture, window: Quad) -> bool:
         )
         across = float(np.abs(beyond - inside).mean())
         within_it = float(np.abs(inside - deeper).mean())
-        votes.append(across > _TIMES * within_it + _MORE)
+        margin = float(beyond.std()) < _EVEN and float(inside.std()) > _VARIES
+        votes.append(margin or across > _TIMES * within_it + _MORE)
     return bool(votes) and sum(votes) * 2 > len(votes)
 
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.matching import align, compare, plain, relation
+from monoprint.matching import align, compare, plain, relation, tile
 from monoprint.matching.align import Alignment
 from monoprint.matching.compare import Agreement, Difference, Laid, Mask
 from monoprint.matching.picture import Picture, is_grey, palette
@@ -139,6 +139,13 @@ def verify(first: Picture, second: Picture) -> Verdict:
     measured = measure(first, second)
     if measured is None:
         return Verdict(None)
+    verdict = _verdict(first, second, measured)
+    if measured.scarce and not verdict.matches:
+        return _plain_part(first, second, measured) or verdict
+    return verdict
+
+
+def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
     verdict = judge(first, second, measured)
     if measured.scarce and not verdict.matches:
         # What aligns pictures has little to hold on to in plain ones: lay them frame on frame.
@@ -212,6 +219,12 @@ def measure(first: Picture, second: Picture) -> Measured | None:
             laid = finer.as_rigid_as(laid)
             difference = compare.difference(laid)
             agreement = compare.agreement(laid, difference)
+    elif not graphic and _WORTH < agreement.share < 1:
+        part = tile.cut(first, second, laid, difference)
+        if part is not None:
+            laid = part.as_rigid_as(compare.refined(first, second, part, QUICK_SIDE))
+            difference = compare.difference(laid)
+            agreement = compare.agreement(laid, difference)
     return _measured((first, second), alignment, laid, difference, agreement, graphic)
 
 
@@ -265,6 +278,7 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
     lie = relation.geometry(first, second, measured.laid.matrix)
     if lie is None:
         return Verdict(None)
+    lie = relation.within(lie, first, second, measured.laid)
     case = _Case(first, second, measured, lie)
     if measured.scarce:
         return _judge_plain(case)
@@ -282,7 +296,9 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
             return Verdict(None, certainty=_probability(0.0))
         if _another_exposure(first, second):
             return case.verdict(Relation.BURST, same)
-        return case.verdict(case.furthest, same, source=_source(first, second, lie))
+        held = measured.laid.tile
+        source = _source(first, second, lie) if held is None else 3 - held.host
+        return case.verdict(case.furthest, same, source=source)
     whose = ownership(measured.regions, graphic=measured.graphic)
     odds = _overlay_odds(measured, whose)
     if odds >= 0 and measured.rest.share >= _REST:
@@ -297,9 +313,6 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
 
 def _judge_plain(case: "_Case") -> Verdict:
     """Judge pictures with little to compare by their colours as they are."""
-    if _plain_part(case):
-        source = _source(case.first, case.second, case.lie)
-        return case.verdict(case.furthest, plain.ODDS, source=source)
     if not case.lie.whole or case.lie.aspect > relation.SAME_ASPECT:
         return Verdict(None)
     # So little does not tell from where it is seen.
@@ -312,20 +325,27 @@ def _judge_plain(case: "_Case") -> Verdict:
     return Verdict(None)
 
 
-def _plain_part(case: "_Case") -> bool:
-    """Say whether one plain picture is plainly a part of the other: keypoints and colours agree."""
-    measured, lie = case.measured, case.lie
-    if lie.whole or measured.regions or measured.alignment.inliers < _PLAIN_PART:
-        return False
-    if lie.mirrored and _drawn(case.first, case.second):
-        return False
-    if measured.agreement.share < _PARTS_SHARE or _same(measured.agreement, measured.laid.rigid) < 0:
-        return False
+def _plain_part(first: Picture, second: Picture, measured: Measured) -> Verdict | None:
+    """Return the verdict on one plain picture that is plainly a part of the other, or None.
+
+    Keypoints must agree, and colours as they are.
+    """
+    lie = relation.geometry(first, second, measured.laid.matrix)
+    if lie is None or lie.whole or measured.regions or measured.alignment.inliers < _PLAIN_PART:
+        return None
+    case = _Case(first, second, measured, lie)
+    agreement = measured.agreement
+    if agreement.share < _PARTS_SHARE or _same(agreement, measured.laid.rigid) < 0:
+        return None
     if max(lie.first_share, lie.second_share) < _CONTAINED or _mere_part(case):
-        return False
+        return None
+    if lie.mirrored and _drawn(first, second):
+        return None
     found = plain.compare(measured.laid)
-    both_lose = case.first.coding is not None and case.second.coding is not None
-    return found.alike or (both_lose and found.within_two_codings)
+    both_lose = first.coding is not None and second.coding is not None
+    if not (found.alike or (both_lose and found.within_two_codings)):
+        return None
+    return case.verdict(case.furthest, plain.ODDS, source=_source(first, second, lie))
 
 
 def _graphic(first: Picture, second: Picture, laid: Laid) -> bool:
@@ -427,22 +447,17 @@ class _Case:
         if found in {Relation.OVERLAID, Relation.EDITED}:
             extra = self._difference(found)
             there, back = [*there, extra], [*back, extra]
-        to_shares = np.diag([1 / self.first.width, 1 / self.first.height, 1.0])
-        from_shares = np.diag([float(self.second.width), float(self.second.height), 1.0])
-        # Shares count from a pixel's corner, matrices from its centre.
-        half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-        matrix = to_shares @ half @ laid.matrix @ np.linalg.inv(half) @ from_shares
+        to_shares = relation.to_shares(self.first) @ laid.to_first @ _unit(laid)
         return Verdict(
             relation=found,
             changes=tuple(there),
             back=tuple(back),
             certainty=_probability(odds),
-            matrix=tuple((matrix / matrix[2, 2]).ravel().tolist()),
+            matrix=tuple(relation.in_shares(laid.matrix, self.first, self.second).ravel().tolist()),
             first_window=self.lie.first_window,
             second_window=self.lie.second_window,
             where=tuple(
-                relation.moved(_box(region, laid), to_shares @ half @ laid.to_first @ _unit(laid))
-                for region in measured.regions
+                relation.moved(_box(region, laid), to_shares) for region in measured.regions
             ),
             source=source,
             residual=measured.difference.residual,
