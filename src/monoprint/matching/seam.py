@@ -23,6 +23,11 @@ _MORE: Final = 4.0
 _EVEN: Final = 3.0
 _VARIES: Final = 12.0
 
+# How a side that is a margin counts: as if brightness stepped by seven times what is asked. Of 150
+# windows in photographs of the tuning half 2 are called pasted where they were cut out, and 144
+# where another was pasted there; where most sides had to show a seam, none and 129.
+_MARGIN: Final = 2.0
+
 
 def pasted(within: Picture, window: Quad) -> bool:
     """Say whether a window in a picture is bounded by seams: it was pasted there, not cut out.
@@ -34,7 +39,7 @@ def pasted(within: Picture, window: Quad) -> bool:
     corners = np.array(window) * size - 0.5
     centre = corners.mean(axis=0)
     soft = np.asarray(cv2.blur(within.grey, (3, 3)), np.uint8)
-    votes = []
+    votes: list[float] = []
     for k in range(4):
         start, end = corners[k], corners[(k + 1) % 4]
         if _on_frame(start / size, end / size):
@@ -54,8 +59,8 @@ def pasted(within: Picture, window: Quad) -> bool:
         across = float(np.abs(beyond - inside).mean())
         within_it = float(np.abs(inside - deeper).mean())
         margin = float(beyond.std()) < _EVEN and float(inside.std()) > _VARIES
-        votes.append(margin or across > _TIMES * within_it + _MORE)
-    return bool(votes) and sum(votes) * 2 > len(votes)
+        votes.append(_MARGIN if margin else np.log((across + 1) / (_TIMES * within_it + _MORE)))
+    return bool(votes) and float(np.mean(votes)) > 0
 
 
 def _on_frame(start: NDArray[np.float64], end: NDArray[np.float64]) -> bool:

@@ -103,11 +103,20 @@ def _holds(picture: Picture, shown: Bytes, to_picture: Matrix, laid: Laid, box: 
     height, width = laid.valid.shape
     left, top, right, bottom = box
     after, below = width - right, height - bottom
+    near, by = _ROUNDED, _PAST  # the strip's rim may be of the tile
     sides = (
-        (left, shown[:, :left], ((-left * _PAST, top), (-left * _PAST, bottom))),
-        (top, shown[:top], ((left, -top * _PAST), (right, -top * _PAST))),
-        (after, shown[:, right:], ((width + after * _PAST, top), (width + after * _PAST, bottom))),
-        (below, shown[bottom:], ((left, height + below * _PAST), (right, height + below * _PAST))),
+        (left, shown[:, : left - near], ((-left * by, top), (-left * by, bottom))),
+        (top, shown[: top - near], ((left, -top * by), (right, -top * by))),
+        (
+            after,
+            shown[:, right + near :],
+            ((width + after * by, top), (width + after * by, bottom)),
+        ),
+        (
+            below,
+            shown[bottom + near :],
+            ((left, height + below * by), (right, height + below * by)),
+        ),
     )
     return all(
         depth <= _ROUNDED
