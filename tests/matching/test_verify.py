@@ -312,6 +312,17 @@ def test_other_content_in_one_template_is_a_warning_that_says_where(look, pictur
     )
 
 
+@pytest.mark.parametrize("green", [(20, 120, 40), (60, 90, 60)])
+def test_a_stamp_of_another_colour_is_a_warning_that_says_where(look, pictures, green):
+    valid, void = pictures.form().copy(), pictures.form().copy()
+    cv2.circle(valid, (1060, 660), 50, green, -1)
+    cv2.circle(void, (1060, 660), 50, (200, 30, 30), -1)
+    found = look(valid, void)
+    assert found.relation is Relation.EDITED
+    assert covers(found, 1010 / 1200, 610 / 800, 1110 / 1200, 710 / 800)
+    assert look(valid, pictures.resized(valid, 0.5)).matches
+
+
 def test_two_pages_of_one_layout_are_not_copies(look, pictures):
     assert not look(pictures.page(1), pictures.page(2)).matches
 

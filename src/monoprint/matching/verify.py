@@ -6,14 +6,15 @@ that was not looked at, and where in doubt two pictures are told apart: merging 
 worse than missing a copy.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.matching import align, compare, plain, relation, tile
+from monoprint.matching import align, colours, compare, plain, relation, tile
 from monoprint.matching.align import Alignment
 from monoprint.matching.compare import Agreement, Difference, Laid, Mask
 from monoprint.matching.picture import Picture, is_grey, palette
@@ -296,6 +297,8 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
             return Verdict(None, certainty=_probability(0.0))
         if _another_exposure(first, second):
             return case.verdict(Relation.BURST, same)
+        if other := _other_colours(measured):
+            return case.verdict(Relation.EDITED, same, recoloured=other)
         held = measured.laid.tile
         source = _source(first, second, lie) if held is None else 3 - held.host
         return case.verdict(case.furthest, same, source=source)
@@ -304,11 +307,21 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
     if odds >= 0 and measured.rest.share >= _REST:
         if not _contained(measured, lie):
             return Verdict(None, certainty=_probability(0.0))
+        if other := _other_colours(measured):
+            return case.verdict(Relation.EDITED, same, recoloured=other)
         return case.verdict(Relation.OVERLAID, min(same, odds), source=3 - whose.owner)
     moved = not measured.graphic and measured.rest.share < _MOVED
     if moved and len(measured.regions) >= _MOVED_REGIONS:
         return case.verdict(Relation.BURST, same)
     return case.verdict(Relation.EDITED, min(same, max(-odds, 0.0)))
+
+
+def _other_colours(measured: Measured) -> list[tuple[int, int, int, int]]:
+    """Return where a drawing has other colours, as boxes of the grid: strokes do not tell that."""
+    if not measured.graphic:
+        return []
+    near = cv2.dilate(measured.marks.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    return colours.places(measured.laid, np.asarray(near))
 
 
 def _judge_plain(case: "_Case") -> Verdict:
@@ -440,12 +453,18 @@ class _Case:
         """The furthest rung that the changes of geometry, light and encoding reach."""
         return relation.furthest(self._changes()[0])
 
-    def verdict(self, found: Relation, odds: float, source: int = 0) -> Verdict:
-        """Return the verdict for a rung with its log odds."""
+    def verdict(
+        self,
+        found: Relation,
+        odds: float,
+        source: int = 0,
+        recoloured: Sequence[tuple[int, int, int, int]] = (),
+    ) -> Verdict:
+        """Return the verdict for a rung with its log odds, and for boxes of other colours."""
         measured, laid = self.measured, self.measured.laid
         there, back = self._changes()
         if found in {Relation.OVERLAID, Relation.EDITED}:
-            extra = self._difference(found)
+            extra = self._recoloured(recoloured) if recoloured else self._difference(found)
             there, back = [*there, extra], [*back, extra]
         to_shares = relation.to_shares(self.first) @ laid.to_first @ _unit(laid)
         return Verdict(
@@ -457,7 +476,8 @@ class _Case:
             first_window=self.lie.first_window,
             second_window=self.lie.second_window,
             where=tuple(
-                relation.moved(_box(region, laid), to_shares) for region in measured.regions
+                relation.moved(_box(box, laid), to_shares)
+                for box in (*recoloured, *(region.box for region in measured.regions))
             ),
             source=source,
             residual=measured.difference.residual,
@@ -466,6 +486,14 @@ class _Case:
     def _changes(self) -> tuple[list[Change], list[Change]]:
         light = None if self.measured.scarce else self.measured.difference.light
         return relation.changes(self.first, self.second, self.lie, light, self.measured.compared)
+
+    def _recoloured(self, boxes: Sequence[tuple[int, int, int, int]]) -> Change:
+        area = sum((right - left) * (bottom - top) for left, top, right, bottom in boxes)
+        share = min(1.0, area / self.measured.laid.valid.size)
+        places = f"{len(boxes)} {'place' if len(boxes) == 1 else 'places'}"
+        return Change(
+            "edit", round(share, 4), f"other colours in {places}, {share:.1%} of the area"
+        )
 
     def _difference(self, found: Relation) -> Change:
         share = float(self.measured.marks.mean())
@@ -483,9 +511,9 @@ class _Case:
         )  # fmt: skip
 
 
-def _box(region: Region, laid: Laid) -> Box:
+def _box(box: tuple[int, int, int, int], laid: Laid) -> Box:
     height, width = laid.valid.shape
-    left, top, right, bottom = region.box
+    left, top, right, bottom = box
     return Box(left / width, top / height, right / width, bottom / height)
 
 
