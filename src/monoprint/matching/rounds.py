@@ -203,6 +203,7 @@ def families(
         for pair in nearest
         if not groups.hold(pair) and not any(groups.join(*way) for way in _ways(pair, links))
     ]
+    groups.gather(rank)
     found = groups.written()
     for pair in small:
         centre, member = next(_ways(pair, links))
@@ -273,6 +274,25 @@ class _Groups:
         pairs = {_ordered(other, each) for each in (centre, *self._rays[centre])}
         warned, matched = len(pairs & self._warnings.keys()), len(pairs & self._links.keys())
         return matched >= _OUTVOTE and matched > warned
+
+    def gather(self, rank: Sequence[int]) -> None:
+        """Let centres into the larger groups that they match; a group that adds nothing goes.
+
+        Parts of one picture may stand behind each of several that show it whole.
+        """
+        for centre in sorted(self._rays, key=lambda c: (len(self._rays[c]), -rank[c])):
+            larger = (c for c in self._rays if len(self._rays[c]) > len(self._rays[centre]))
+            for other in sorted(larger, key=lambda c: (-len(self._rays[c]), rank[c])):
+                verdict = self.verdict(other, centre)
+                if verdict is None or verdict.source == 2:
+                    continue
+                if centre not in self._rays[other]:
+                    if not self._welcome(other, other, centre):
+                        continue
+                    self.put(other, Ray(centre, verdict))
+                if self._rays[centre].keys() <= {other, *self._rays[other]}:
+                    del self._rays[centre]
+                    break
 
     def written(self) -> list[Family]:
         """Return the groups, each centre's rays in the order they came in."""
