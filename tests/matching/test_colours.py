@@ -59,8 +59,9 @@ def test_a_bar_of_another_colour_is_a_place(places, at, ink):
         lambda p: turned(p, 20),
         lambda p: np.clip(p * np.array([1.0, 0.94, 0.82]), 0, 255).astype(np.uint8),
         lambda p: (p * 0.6).astype(np.uint8),
+        lambda p: (p * np.linspace(1, 0.4, 600)[None, :, None]).astype(np.uint8),
     ],
-    ids=["grey", "paler", "hue", "warmer", "darker"],
+    ids=["grey", "paler", "hue", "warmer", "darker", "shaded"],
 )
 def test_what_was_done_to_the_whole_is_no_place(places, change):
     assert places(chart(), change(chart())) == []

@@ -105,6 +105,13 @@ def test_what_matches_two_different_pages_belongs_to_the_nearer_one():
     assert warnings[1, 2].relation is Relation.EDITED
 
 
+def test_what_matches_two_different_pages_nearly_as_well_belongs_to_neither():
+    verdicts = {(0, 1): EDITED, (0, 2): same(residual=2.3), (1, 2): same(residual=2.5)}
+    found, warnings = of(verdicts, 3)
+    assert found == []
+    assert set(warnings) == set(verdicts)
+
+
 def test_copies_of_another_page_do_not_outvote_the_nearer_one():
     # 4 is too small to tell 0 from 1, of which 2 and 3 are copies.
     verdicts = {pair: same() for pair in combinations(range(1, 4), 2)}

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.matching.compare import Bytes, Laid, Mask
+from monoprint.matching.compare import Bytes, Laid, Mask, grey
 
 Colour = NDArray[np.complex64]
 
@@ -38,6 +38,9 @@ _TURNED: Final = 12.0
 # Levels from which a channel tells by what it was multiplied.
 _LIT: Final = 64
 
+# How far around a place its light is measured, as a share of the longer side.
+_REACH: Final = 0.2
+
 _FITS: Final = 6
 
 
@@ -63,8 +66,9 @@ def recoloured(laid: Laid) -> Mask:
         return steady
     turn, move = _change(one[steady], other[steady])
     found = steady & (np.abs(turn * one + move - other) > _APART)
-    # A white balance is neither a turn nor a move: it is a factor for each channel.
+    # Neither a white balance, a factor for each channel, nor uneven light is a turn or a move.
     found &= np.abs(_colour(_balanced(laid, steady)) - other) > _APART
+    found &= np.abs(one * _light(laid) - other) > _APART
     coloured = steady & (np.abs(one) > _COLOURED)
     if abs(np.angle(turn, deg=True)) > _TURNED and coloured.any():
         of = one[coloured]
@@ -82,6 +86,16 @@ def _balanced(laid: Laid, steady: Mask) -> NDArray[np.float32]:
         for lit in [steady & (laid.first[..., k] >= _LIT)]
     ]
     return np.asarray(one * np.array(factors, np.float32), np.float32)
+
+
+def _light(laid: Laid) -> NDArray[np.float32]:
+    """Return by how much the second is brighter than the first, place by place."""
+    reach = max(3, round(_REACH * max(laid.valid.shape)))
+    one, other = (
+        cv2.blur(grey(each).astype(np.float32), (reach, reach))
+        for each in (laid.first, laid.second)
+    )
+    return np.asarray((other + 1) / (one + 1), np.float32)
 
 
 def _colour(pixels: Bytes | NDArray[np.float32]) -> Colour:
