@@ -105,6 +105,13 @@ def test_what_matches_two_different_pages_belongs_to_the_nearer_one():
     assert warnings[1, 2].relation is Relation.EDITED
 
 
+def test_what_matches_two_different_pages_nearly_as_well_belongs_to_neither():
+    verdicts = {(0, 1): EDITED, (0, 2): same(residual=2.3), (1, 2): same(residual=2.5)}
+    found, warnings = of(verdicts, 3)
+    assert found == []
+    assert set(warnings) == set(verdicts)
+
+
 def test_copies_of_another_page_do_not_outvote_the_nearer_one():
     # 4 is too small to tell 0 from 1, of which 2 and 3 are copies.
     verdicts = {pair: same() for pair in combinations(range(1, 4), 2)}
@@ -130,6 +137,28 @@ def test_a_warning_that_is_hardly_one_takes_no_match_away(certainty):
     else:
         assert matched == {(0, 2)}
         assert set(warnings) == {(0, 1), (1, 2)}
+
+
+def test_a_centre_comes_into_the_larger_group_that_it_matches_and_its_own_goes():
+    verdicts = {(0, n): same() for n in (1, 2, 3)}
+    verdicts |= {
+        (0, 4): part(0),
+        (0, 5): part(1),
+        (0, 6): part(1),
+        (4, 5): part(1),
+        (4, 6): part(1),
+    }
+    parents = {1: 0, 2: 0, 3: 0, 5: 4, 6: 4}
+    found, _ = families(verdicts, parents, range(7))
+    assert [{f.centre, *(r.picture for r in f.rays)} for f in found] == [set(range(7))]
+
+
+def test_a_group_with_a_picture_of_its_own_stays():
+    verdicts = {(0, n): same() for n in (1, 2, 3)}
+    verdicts |= {(0, 4): part(0), (4, 5): part(1), (4, 6): part(1)}
+    found, _ = families(verdicts, {1: 0, 2: 0, 3: 0, 5: 4, 6: 4}, range(7))
+    members = [{f.centre, *(r.picture for r in f.rays)} for f in found]
+    assert members == [{0, 1, 2, 3, 4}, {4, 5, 6}]
 
 
 def test_the_nearest_copies_are_tried_where_a_centre_was_changed_too_much():

@@ -34,6 +34,14 @@ def test_a_frame_has_seams(pictures):
     assert pasted(pictures.picture(framed), HERE)
 
 
+def test_an_even_margin_is_a_seam_though_the_picture_is_of_its_brightness(pictures):
+    rng = np.random.default_rng(1)
+    framed = np.full((600, 800, 3), 128, np.uint8)
+    busy = np.kron(rng.integers(80, 176, (30, 32, 1)), np.ones((10, 10, 1)))
+    framed[150:450, 240:560] = np.repeat(busy, 3, axis=2).astype(np.uint8)
+    assert pasted(pictures.picture(framed), HERE)
+
+
 @pytest.mark.parametrize("where", [WHOLE, window(0.5, 0.5, 0.5, 0.5), window(0.01, 0, 1, 0.99)])
 def test_where_no_side_can_be_looked_at_nothing_was_pasted(pictures, where):
     assert not pasted(pictures.picture(pictures.scene(1)), where)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monoprint.matching.picture import Picture
-from monoprint.matching.verify import verify
+from monoprint.matching.verify import measure, verify
 from monoprint.model.asset import Facts
 from monoprint.model.match import TURNS, Relation, Verdict
 from monoprint.pipeline.verdicts import heard, told
@@ -185,6 +185,33 @@ def test_a_picture_pasted_into_another_is_found_there(look, pictures, scene):
     assert found.second_window[2] == pytest.approx((900 / 1200, 650 / 900), abs=0.01)
 
 
+def collage(pictures, cell, gap, shown, at):
+    """Lay a picture out beside three others, two by two, its rims cut off to fill its cell."""
+    width, height = cell
+    whole = np.full((2 * height + 3 * gap, 2 * width + 3 * gap, 3), 245, np.uint8)
+    for number in range(4):
+        tile = shown if number == at else pictures.scene(90 + number)
+        scale = max(width / tile.shape[1], height / tile.shape[0])
+        tile = pictures.resized(tile, scale)
+        left, top = (tile.shape[1] - width) // 2, (tile.shape[0] - height) // 2
+        x, y = gap + number % 2 * (width + gap), gap + number // 2 * (height + gap)
+        cut = tile[top : top + height, left : left + width]
+        whole[y : y + cut.shape[0], x : x + cut.shape[1]] = cut
+    return whole
+
+
+@pytest.mark.parametrize("cell", [(400, 300), (300, 300), (500, 300)])
+@pytest.mark.parametrize("gap", [0, 12])
+@pytest.mark.parametrize("at", [0, 3])
+def test_a_picture_cut_to_a_collages_tile_is_found_there(look, pictures, scene, cell, gap, at):
+    found = look(scene, collage(pictures, cell, gap, scene, at))
+    assert found.relation is Relation.CROPPED
+    assert found.source == 1
+    (left, top), _, (right, bottom), _ = found.second_window
+    assert right - left == pytest.approx(cell[0] / (2 * cell[0] + 3 * gap), abs=0.05)
+    assert bottom - top == pytest.approx(cell[1] / (2 * cell[1] + 3 * gap), abs=0.05)
+
+
 @pytest.mark.parametrize("degrees", [-12, 3, 7])
 def test_a_small_rotation_is_told_in_degrees(look, pictures, scene, degrees):
     found = look(scene, pictures.rotated(scene, degrees))
@@ -285,6 +312,17 @@ def test_other_content_in_one_template_is_a_warning_that_says_where(look, pictur
     )
 
 
+@pytest.mark.parametrize("green", [(20, 120, 40), (60, 90, 60)])
+def test_a_stamp_of_another_colour_is_a_warning_that_says_where(look, pictures, green):
+    valid, void = pictures.form().copy(), pictures.form().copy()
+    cv2.circle(valid, (1060, 660), 50, green, -1)
+    cv2.circle(void, (1060, 660), 50, (200, 30, 30), -1)
+    found = look(valid, void)
+    assert found.relation is Relation.EDITED
+    assert covers(found, 1010 / 1200, 610 / 800, 1110 / 1200, 710 / 800)
+    assert look(valid, pictures.resized(valid, 0.5)).matches
+
+
 def test_two_pages_of_one_layout_are_not_copies(look, pictures):
     assert not look(pictures.page(1), pictures.page(2)).matches
 
@@ -350,6 +388,43 @@ def test_two_lossy_files_of_one_colour_need_not_be_told_to_be_one_and_are_not_tw
     assert look_at(one, other).relation is relation
     lossless = pictures.saved(flag(second), "PNG")
     assert look_at(lossless, other).matches
+
+
+@pytest.mark.parametrize("speck", [0, 40])
+def test_of_two_lossy_files_of_which_one_is_smaller_specks_tell(look_at, pictures, speck):
+    one, other = flag((222, 41, 16), (255, 222, 0)), flag((222, 41, 16), (255, 222, 0))
+    cv2.rectangle(other, (40, 80), (40 + speck, 80 + speck), (255, 222, 0), -1 if speck else 0)
+    found = look_at(
+        pictures.saved(one, "JPEG", quality=20),
+        pictures.saved(pictures.resized(other, 0.5), "JPEG", quality=75),
+    )
+    assert not found.relation or (found.relation is Relation.EDITED) == bool(speck)
+
+
+def crest(seed):
+    """Draw a flag of one colour with a crest of a few shapes: there is little to compare."""
+    rng = np.random.default_rng(seed)
+    pixels = np.full((200, 300, 3), (0, 80, 60), np.uint8)
+    cv2.circle(pixels, (150, 100), 45, (240, 240, 240), -1)
+    for _ in range(7):
+        x, y = rng.integers(-28, 28, 2)
+        ink = tuple(int(v) for v in rng.integers(0, 200, 3))
+        cv2.circle(pixels, (150 + int(x), 100 + int(y)), int(rng.integers(4, 9)), ink, -1)
+    return pixels
+
+
+def test_a_part_of_a_plain_picture_is_found_and_of_another_is_not(look, pictures):
+    part = crest(1)[20:190, 30:280]
+    measured = measure(pictures.picture(crest(1)), pictures.picture(part))
+    assert measured.scarce
+    found = look(crest(1), part)
+    assert found.relation is Relation.CROPPED
+    assert found.source == 1
+    assert found.first_window[0] == pytest.approx((30 / 300, 20 / 200), abs=0.02)
+    assert not look(crest(1), crest(2)[20:190, 30:280]).matches
+    other = part.copy()
+    other[:, :60] = (0, 60, 90)
+    assert not look(crest(1), other).matches
 
 
 def emblem(colour):

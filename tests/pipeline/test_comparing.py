@@ -10,6 +10,7 @@ from PIL import Image
 from monoprint.fingerprints import bytes as whole_bytes
 from monoprint.model.match import Box, Change, Relation, Verdict
 from monoprint.pipeline import comparing, worker
+from monoprint.pipeline.verdicts import heard, told
 
 VERDICT = Verdict(
     Relation.OVERLAID,
@@ -17,6 +18,9 @@ VERDICT = Verdict(
     certainty=0.75,
     where=(Box(0.1, 0.1, 0.2, 0.2),),
 )
+
+
+HALF = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.0, 0.5))
 
 
 @pytest.fixture
@@ -75,7 +79,7 @@ def ask(store):
             "kind": "WEBP",
         }
         for key, value in more.items():
-            task[key] = task[key] | value if isinstance(value, dict) else value
+            task[key] = task.get(key, {}) | value if isinstance(value, dict) else value
         return json.loads(json.dumps(worker._TASKS[do](task)))
 
     return asking
@@ -192,6 +196,19 @@ def test_the_places_that_the_comparison_found_glow(ask, verifier, store, draw):
     assert 0.58 < right / 384 < 0.66
     assert 0.38 < top / 288 < 0.46
     assert 0.5 < bottom / 288 < 0.6
+
+
+def test_a_verdict_that_is_given_is_drawn_and_nothing_is_compared(ask, verifier):
+    half = (0.5, 0, 0, 0, 0.5, 0, 0, 0, 1)
+    given = Verdict(Relation.CROPPED, certainty=0.25, matrix=half, first_window=HALF)
+    answer = ask("a.png", "small.png", do="evidence", kind="PNG", verdict=told(given))
+    assert heard(answer) == given
+    assert verifier.given == ()
+    with Image.open(io.BytesIO(bytes.fromhex(answer["evidence"]))) as image:
+        sheet = np.asarray(image.convert("RGB")).astype(int)
+    second = sheet[38:-12, 408:-408]
+    beyond = second[:, second.shape[1] // 2 + 8 :]
+    assert np.ptp(beyond.reshape(-1, 3), axis=0).max() < 10  # it fills a quarter of the frame
 
 
 def test_workers_know_it_without_loading_it():

@@ -14,7 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from monoprint.catalog.store import Compared, open_catalog
+from monoprint.model.match import Relation, Verdict
 from monoprint.pipeline import deep
+from monoprint.pipeline.verdicts import told
 
 # The program, keeping each look as it comes, so that there is something to be killed in.
 PROGRAM = """
@@ -215,3 +218,20 @@ def test_lots_share_no_picture_and_hold_every_pair(monkeypatch):
 
 def test_no_pairs_make_no_lot():
     assert list(deep._lots([], 0)) == []
+
+
+def test_what_is_known_of_two_contents_is_told_in_the_order_asked(tmp_path):
+    one, other, none = ("11" * 32, "22" * 32, "33" * 32)
+    verdict = Verdict(
+        Relation.CROPPED, matrix=(0.5, 0, 0.25, 0, 0.5, 0.25, 0, 0, 1), source=1,
+        first_window=((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75)),
+    )  # fmt: skip
+    with closing(open_catalog(tmp_path / "catalog.sqlite")) as catalog:
+        key = Compared(bytes.fromhex(one), 0, bytes.fromhex(other), 0)
+        catalog.record_verdicts(deep.LADDER, [(key, told(verdict))])
+        found = deep.known(catalog, [(one, other), (other, one), (one, none)])
+    assert set(found) == {(one, other), (other, one)}
+    assert found[one, other] == verdict
+    back = found[other, one]
+    assert (back.source, back.second_window) == (2, verdict.first_window)
+    assert back.matrix == pytest.approx((2, 0, -0.5, 0, 2, -0.5, 0, 0, 1))

@@ -10,10 +10,11 @@ from PIL import Image
 
 from monoprint.model.asset import Store
 from monoprint.model.finding import Audit, Definition, Group, Member, Role, Totals, Warned, Waste
-from monoprint.model.match import Relation
+from monoprint.model.match import Relation, Verdict
 from monoprint.pipeline import evidence
 from monoprint.pipeline.evidence import illustrate
 from monoprint.pipeline.progress import Silent
+from monoprint.pipeline.verdicts import heard
 from monoprint.pipeline.workers import Workers
 
 SOURCES = Path(__file__).parents[2] / "src"
@@ -163,6 +164,23 @@ def test_the_frames_that_were_compared_are_drawn(drawn, tmp_path):
     audit = audit_of(group(member("a"), member("b", CROPPED)))
     drawn(audit, Crew(), frames={(sha("a"), sha("b")): (1, 3)})
     assert (tmp_path / name("a", "b")).read_bytes() == b"a|b|3"
+
+
+def test_a_verdict_that_is_known_is_drawn_and_not_found_again(drawn):
+    verdict = Verdict(CROPPED, certainty=0.75)
+    crew, asked = Crew(), []
+
+    def known(pairs):
+        asked.extend(pairs)
+        return {(sha("a"), sha("b")): verdict}
+
+    drawn(audit_of(group(member("a"), member("b", CROPPED), member("c", CROPPED))), crew,
+          known=known)  # fmt: skip
+    tasks = {task["second"]["path"]: task for task in crew.tasks}
+    assert heard(tasks["b"]["verdict"]) == verdict
+    assert tasks["b"]["side"] < tasks["c"]["side"]
+    assert "verdict" not in tasks["c"]
+    assert set(asked) == {(sha("a"), sha("b")), (sha("a"), sha("c"))}
 
 
 def test_equal_input_gives_equal_output(drawn, tmp_path):

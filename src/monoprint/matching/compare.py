@@ -66,13 +66,26 @@ _RIGID: Final = 0.35
 
 
 @dataclass(frozen=True)
+class Tile:
+    """The part of the grid that both show where one of them goes on with other pictures.
+
+    `box` is (left, top, right, bottom) in pixels of the grid; `host` is the picture that goes on
+    so: 1 or 2.
+    """
+
+    box: tuple[int, int, int, int]
+    host: int
+
+
+@dataclass(frozen=True)
 class Laid:
     """Two pictures on one grid: that of the coarser one, cut to what both show.
 
     `first` and `second` are uint8 (h, w, 3), `valid` bool (h, w). `matrix` brings the second's
     pixels onto the first's. `to_first` and `to_second` bring the grid's pixels onto each picture's.
     `zoom` is how many of the first's pixels one of the second's covers, along a side.
-    `rigid` is the share of textured places that the alignment brings within a pixel.
+    `rigid` is the share of textured places that the alignment brings within a pixel. `tile` is what
+    of the grid is looked at, if not all.
     """
 
     first: Bytes
@@ -83,6 +96,7 @@ class Laid:
     to_second: Matrix
     zoom: float
     rigid: float = 1.0
+    tile: Tile | None = None
 
     def as_rigid_as(self, other: "Laid") -> "Laid":
         """Return the same with the other's rigidity: it was measured where flow is surest."""
@@ -99,6 +113,7 @@ class Laid:
             to_second=self.to_first,
             zoom=1 / self.zoom,
             rigid=self.rigid,
+            tile=None if self.tile is None else replace(self.tile, host=3 - self.tile.host),
         )
 
 
@@ -660,18 +675,21 @@ def aligned(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid 
 
 
 @dataclass(frozen=True)
-class Agreement:
-    """How much of what there is to see agrees.
+class Cells:
+    """The cells of the grid: which have structure, which of those agree, and how much each counts.
 
-    `share` is the share, by contrast, of the cells with structure that agree; `cells` counts those.
+    `structured` and `agree` are bool, `weight` float32, all (rows, columns); `side` is in pixels of
+    the grid.
     """
 
-    share: float
-    cells: int
+    structured: Mask
+    agree: Mask
+    weight: Floats
+    side: int
 
 
-def agreement(laid: Laid, difference: Difference, aside: Mask | None = None) -> Agreement:
-    """Measure how much of what there is to see agrees, leaving out what is set aside."""
+def cells(laid: Laid, difference: Difference, aside: Mask | None = None) -> Cells:
+    """Say cell by cell whether what there is to see agrees, leaving out what is set aside."""
     height, width = laid.valid.shape
     use = laid.valid if aside is None else laid.valid & ~aside
     cell = _SMALL_CELL if min(height, width) < _SMALL else _CELL
@@ -698,8 +716,25 @@ def agreement(laid: Laid, difference: Difference, aside: Mask | None = None) -> 
     zncc = ab / np.maximum(sa * sb, 1.0)
     left = np.sqrt(np.maximum(va + vb - 2 * ab, 0) + (ma - mb) ** 2)
     agree = structured & ((zncc > 0.6) | (left < 0.5 * strong))
-    weight = np.minimum(strong, 30.0)
-    total = float(weight[structured].sum())
+    return Cells(structured, agree, np.minimum(strong, 30.0), cell)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How much of what there is to see agrees.
+
+    `share` is the share, by contrast, of the cells with structure that agree; `cells` counts those.
+    """
+
+    share: float
+    cells: int
+
+
+def agreement(laid: Laid, difference: Difference, aside: Mask | None = None) -> Agreement:
+    """Measure how much of what there is to see agrees, leaving out what is set aside."""
+    found = cells(laid, difference, aside)
+    total = float(found.weight[found.structured].sum())
     return Agreement(
-        share=float(weight[agree].sum()) / total if total else 0.0, cells=int(agree.sum())
+        share=float(found.weight[found.agree].sum()) / total if total else 0.0,
+        cells=int(found.agree.sum()),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.matching.align import Matrix, jacobian_at
-from monoprint.matching.compare import SINGULAR, Light
+from monoprint.matching.compare import SINGULAR, Laid, Light
 from monoprint.matching.picture import Picture
 from monoprint.model.asset import Facts
 from monoprint.model.formats import MASTERS, RAW
@@ -164,6 +164,45 @@ def geometry(first: Picture, second: Picture, matrix: Matrix) -> Geometry | None
     )
 
 
+# Shares of a frame count from a pixel's corner, pixels from their centres.
+_HALF: Final = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+
+
+def in_shares(matrix: Matrix, first: Picture, second: Picture) -> Matrix:
+    """Return a matrix from the second's pixels to the first's as one between shares of frames."""
+    return _scaled(to_shares(first) @ matrix @ np.linalg.inv(to_shares(second)))
+
+
+def in_pixels(matrix: Matrix, first: Picture, second: Picture) -> Matrix:
+    """Return what `in_shares` was given."""
+    return _scaled(np.linalg.inv(to_shares(first)) @ matrix @ to_shares(second))
+
+
+def _scaled(matrix: Matrix) -> Matrix:
+    found: Matrix = matrix / matrix[2, 2]
+    return found
+
+
+def to_shares(picture: Picture) -> Matrix:
+    """Return the matrix that brings a picture's pixels to shares of its width and height."""
+    shares: Matrix = np.diag([1 / picture.width, 1 / picture.height, 1.0]) @ _HALF
+    return shares
+
+
+def within(lie: Geometry, first: Picture, second: Picture, laid: Laid) -> Geometry:
+    """Return how they lie on each other where only a tile of what was laid is of both."""
+    if laid.tile is None:
+        return lie
+    left, top, right, bottom = laid.tile.box
+    corners = np.array([[left, right, right, left], [top, top, bottom, bottom]]) - 0.5
+    first_window, first_share = _shares(corners, laid.to_first, first)
+    second_window, second_share = _shares(corners, laid.to_second, second)
+    return replace(
+        lie, first_window=first_window, second_window=second_window,
+        first_share=first_share, second_share=second_share,
+    )  # fmt: skip
+
+
 def _nearest_turn(rotation: NDArray[np.float64]) -> int:
     flat = rotation.ravel()
     return max(_TURN_OF.items(), key=lambda item: float(np.dot(flat, item[0])))[1]
@@ -179,8 +218,13 @@ def _middle(first: Picture, second: Picture, matrix: Matrix) -> tuple[float, flo
 def _window(shown: Picture, within: Picture, matrix: Matrix) -> tuple[Quad, float]:
     """Return where one picture's frame lies in another, and the share of it that it covers."""
     width, height = shown.width, shown.height
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64) - 0.5
-    mapped = matrix @ np.vstack([corners.T, np.ones(4)])
+    corners = np.array([[0, width, width, 0], [0, 0, height, height]], np.float64) - 0.5
+    return _shares(corners, matrix, within)
+
+
+def _shares(corners: NDArray[np.float64], matrix: Matrix, within: Picture) -> tuple[Quad, float]:
+    """Return four corners (2, 4) as a picture's shares of width and height, and their area."""
+    mapped = matrix @ np.vstack([corners, np.ones(4)])
     if (mapped[2] <= 1e-9).any():
         return WHOLE, 1.0
     points = (mapped[:2] / mapped[2]).T + 0.5

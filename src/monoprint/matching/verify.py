@@ -6,14 +6,15 @@ that was not looked at, and where in doubt two pictures are told apart: merging 
 worse than missing a copy.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.matching import align, compare, plain, relation
+from monoprint.matching import align, colours, compare, plain, relation, tile
 from monoprint.matching.align import Alignment
 from monoprint.matching.compare import Agreement, Difference, Laid, Mask
 from monoprint.matching.picture import Picture, is_grey, palette
@@ -97,6 +98,11 @@ _OVERLAY_CELLS: Final = 150
 # What covers more of a drawing than this is as likely a layer of its content: the roads of a map.
 _OVERLAY_MOST: Final = 0.15
 
+# Keypoints that agree where a plain picture is a part of another: on the tuning half 150 of 870
+# crops, frames and turns of plain pictures have so many and are alike, and none of 490 pairs of
+# plain pictures of other content.
+_PLAIN_PART: Final = 30
+
 # Two parts of one picture, neither the whole of the other, must agree as only one exposure does.
 _PARTS_SHARE: Final = 0.93
 _CONTAINED: Final = 0.9
@@ -134,6 +140,13 @@ def verify(first: Picture, second: Picture) -> Verdict:
     measured = measure(first, second)
     if measured is None:
         return Verdict(None)
+    verdict = _verdict(first, second, measured)
+    if measured.scarce and not verdict.matches:
+        return _plain_part(first, second, measured) or verdict
+    return verdict
+
+
+def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
     verdict = judge(first, second, measured)
     if measured.scarce and not verdict.matches:
         # What aligns pictures has little to hold on to in plain ones: lay them frame on frame.
@@ -207,6 +220,12 @@ def measure(first: Picture, second: Picture) -> Measured | None:
             laid = finer.as_rigid_as(laid)
             difference = compare.difference(laid)
             agreement = compare.agreement(laid, difference)
+    elif not graphic and _WORTH < agreement.share < 1:
+        part = tile.cut(first, second, laid, difference)
+        if part is not None:
+            laid = part.as_rigid_as(compare.refined(first, second, part, QUICK_SIDE))
+            difference = compare.difference(laid)
+            agreement = compare.agreement(laid, difference)
     return _measured((first, second), alignment, laid, difference, agreement, graphic)
 
 
@@ -260,6 +279,7 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
     lie = relation.geometry(first, second, measured.laid.matrix)
     if lie is None:
         return Verdict(None)
+    lie = relation.within(lie, first, second, measured.laid)
     case = _Case(first, second, measured, lie)
     if measured.scarce:
         return _judge_plain(case)
@@ -277,17 +297,31 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
             return Verdict(None, certainty=_probability(0.0))
         if _another_exposure(first, second):
             return case.verdict(Relation.BURST, same)
-        return case.verdict(case.furthest, same, source=_source(first, second, lie))
+        if other := _other_colours(measured):
+            return case.verdict(Relation.EDITED, same, recoloured=other)
+        held = measured.laid.tile
+        source = _source(first, second, lie) if held is None else 3 - held.host
+        return case.verdict(case.furthest, same, source=source)
     whose = ownership(measured.regions, graphic=measured.graphic)
     odds = _overlay_odds(measured, whose)
     if odds >= 0 and measured.rest.share >= _REST:
         if not _contained(measured, lie):
             return Verdict(None, certainty=_probability(0.0))
+        if other := _other_colours(measured):
+            return case.verdict(Relation.EDITED, same, recoloured=other)
         return case.verdict(Relation.OVERLAID, min(same, odds), source=3 - whose.owner)
     moved = not measured.graphic and measured.rest.share < _MOVED
     if moved and len(measured.regions) >= _MOVED_REGIONS:
         return case.verdict(Relation.BURST, same)
     return case.verdict(Relation.EDITED, min(same, max(-odds, 0.0)))
+
+
+def _other_colours(measured: Measured) -> list[tuple[int, int, int, int]]:
+    """Return where a drawing has other colours, as boxes of the grid: strokes do not tell that."""
+    if not measured.graphic:
+        return []
+    near = cv2.dilate(measured.marks.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    return colours.places(measured.laid, np.asarray(near))
 
 
 def _judge_plain(case: "_Case") -> Verdict:
@@ -302,6 +336,29 @@ def _judge_plain(case: "_Case") -> Verdict:
     if found.near:
         return case.verdict(Relation.EDITED, plain.ODDS)
     return Verdict(None)
+
+
+def _plain_part(first: Picture, second: Picture, measured: Measured) -> Verdict | None:
+    """Return the verdict on one plain picture that is plainly a part of the other, or None.
+
+    Keypoints must agree, and colours as they are.
+    """
+    lie = relation.geometry(first, second, measured.laid.matrix)
+    if lie is None or lie.whole or measured.regions or measured.alignment.inliers < _PLAIN_PART:
+        return None
+    case = _Case(first, second, measured, lie)
+    agreement = measured.agreement
+    if agreement.share < _PARTS_SHARE or _same(agreement, measured.laid.rigid) < 0:
+        return None
+    if max(lie.first_share, lie.second_share) < _CONTAINED or _mere_part(case):
+        return None
+    if lie.mirrored and _drawn(first, second):
+        return None
+    found = plain.compare(measured.laid)
+    both_lose = first.coding is not None and second.coding is not None
+    if not (found.alike or (both_lose and found.within_two_codings)):
+        return None
+    return case.verdict(case.furthest, plain.ODDS, source=_source(first, second, lie))
 
 
 def _graphic(first: Picture, second: Picture, laid: Laid) -> bool:
@@ -396,29 +453,31 @@ class _Case:
         """The furthest rung that the changes of geometry, light and encoding reach."""
         return relation.furthest(self._changes()[0])
 
-    def verdict(self, found: Relation, odds: float, source: int = 0) -> Verdict:
-        """Return the verdict for a rung with its log odds."""
+    def verdict(
+        self,
+        found: Relation,
+        odds: float,
+        source: int = 0,
+        recoloured: Sequence[tuple[int, int, int, int]] = (),
+    ) -> Verdict:
+        """Return the verdict for a rung with its log odds, and for boxes of other colours."""
         measured, laid = self.measured, self.measured.laid
         there, back = self._changes()
         if found in {Relation.OVERLAID, Relation.EDITED}:
-            extra = self._difference(found)
+            extra = self._recoloured(recoloured) if recoloured else self._difference(found)
             there, back = [*there, extra], [*back, extra]
-        to_shares = np.diag([1 / self.first.width, 1 / self.first.height, 1.0])
-        from_shares = np.diag([float(self.second.width), float(self.second.height), 1.0])
-        # Shares count from a pixel's corner, matrices from its centre.
-        half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-        matrix = to_shares @ half @ laid.matrix @ np.linalg.inv(half) @ from_shares
+        to_shares = relation.to_shares(self.first) @ laid.to_first @ _unit(laid)
         return Verdict(
             relation=found,
             changes=tuple(there),
             back=tuple(back),
             certainty=_probability(odds),
-            matrix=tuple((matrix / matrix[2, 2]).ravel().tolist()),
+            matrix=tuple(relation.in_shares(laid.matrix, self.first, self.second).ravel().tolist()),
             first_window=self.lie.first_window,
             second_window=self.lie.second_window,
             where=tuple(
-                relation.moved(_box(region, laid), to_shares @ half @ laid.to_first @ _unit(laid))
-                for region in measured.regions
+                relation.moved(_box(box, laid), to_shares)
+                for box in (*recoloured, *(region.box for region in measured.regions))
             ),
             source=source,
             residual=measured.difference.residual,
@@ -427,6 +486,14 @@ class _Case:
     def _changes(self) -> tuple[list[Change], list[Change]]:
         light = None if self.measured.scarce else self.measured.difference.light
         return relation.changes(self.first, self.second, self.lie, light, self.measured.compared)
+
+    def _recoloured(self, boxes: Sequence[tuple[int, int, int, int]]) -> Change:
+        area = sum((right - left) * (bottom - top) for left, top, right, bottom in boxes)
+        share = min(1.0, area / self.measured.laid.valid.size)
+        places = f"{len(boxes)} {'place' if len(boxes) == 1 else 'places'}"
+        return Change(
+            "edit", round(share, 4), f"other colours in {places}, {share:.1%} of the area"
+        )
 
     def _difference(self, found: Relation) -> Change:
         share = float(self.measured.marks.mean())
@@ -444,9 +511,9 @@ class _Case:
         )  # fmt: skip
 
 
-def _box(region: Region, laid: Laid) -> Box:
+def _box(box: tuple[int, int, int, int], laid: Laid) -> Box:
     height, width = laid.valid.shape
-    left, top, right, bottom = region.box
+    left, top, right, bottom = box
     return Box(left / width, top / height, right / width, bottom / height)
 
 

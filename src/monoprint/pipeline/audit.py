@@ -635,7 +635,10 @@ def write_report(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         places = [store for _, store in stores]
-        audit = illustrate(audit, places, folder, follow_symlinks, workers, progress)
+        audit = illustrate(
+            audit, places, folder, follow_symlinks, workers, progress,
+            known=lambda pairs: deep.known(catalog, pairs),
+        )  # fmt: skip
         thumbnails = _thumbnails(stores, audit, folder, follow_symlinks, workers, progress)
         report = ReportInput(audit, lambda: catalog.assets(named), thumbnails)
         written = []

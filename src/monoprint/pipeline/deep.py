@@ -14,6 +14,7 @@ from monoprint.matching import contents, local, proposals
 from monoprint.matching.candidates import Edges
 from monoprint.matching.contents import Contents
 from monoprint.matching.proposals import Pair, Proposal, Proposals
+from monoprint.matching.relation import turned
 from monoprint.matching.rounds import Family, Rounds, families
 from monoprint.model.asset import Store
 from monoprint.model.match import Verdict
@@ -24,7 +25,7 @@ from monoprint.pipeline.verdicts import heard, told
 from monoprint.pipeline.workers import Workers
 
 # The verifier's name in the catalog: what it said is asked for again only under another one.
-LADDER: Final = "ladder/4"
+LADDER: Final = "ladder/5"
 
 # Layouts of plain pictures this near, in levels of 256, propose each other.
 _LAYOUT_RADIUS: Final = 10
@@ -301,6 +302,24 @@ def _looked_at(
         record()  # an interrupt keeps what was looked at
     advance(len(pairs))
     return best
+
+
+def known(catalog: Catalog, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Verdict]:
+    """Return what the catalog knows of the first frames of contents, by SHA-256 in hexadecimal."""
+    there = {pair: Compared(*_firsts(*pair)) for pair in pairs}
+    back = {pair: Compared(*_firsts(*pair[::-1])) for pair in pairs}
+    held_verdicts = catalog.verdicts(LADDER, [*there.values(), *back.values()])
+    found = {}
+    for pair in pairs:
+        if there[pair] in held_verdicts:
+            found[pair] = heard(held_verdicts[there[pair]])
+        elif back[pair] in held_verdicts:
+            found[pair] = turned(heard(held_verdicts[back[pair]]))
+    return found
+
+
+def _firsts(first: str, second: str) -> tuple[bytes, int, bytes, int]:
+    return bytes.fromhex(first), 0, bytes.fromhex(second), 0
 
 
 def _merit(verdict: Verdict) -> tuple[bool, bool, float]:

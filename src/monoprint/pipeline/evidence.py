@@ -1,16 +1,17 @@
 """Evidence for a run: pictures of its matches and warnings, drawn below the report's folder."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from monoprint.model.asset import Store
 from monoprint.model.finding import Audit, Group, Member, Warned
-from monoprint.model.match import Relation
+from monoprint.model.match import Relation, Verdict
 from monoprint.pipeline.explain import COMPARED_SIDE
 from monoprint.pipeline.progress import Progress
+from monoprint.pipeline.verdicts import told
 from monoprint.pipeline.workers import Workers
 
 # Members of a group that get a picture: whoever has looked at these has seen what the group is,
@@ -23,6 +24,9 @@ EVIDENCE_IN_ALL: Final = 400
 
 # How many of those go to warnings, which no sum of bytes brings to the top.
 EVIDENCE_OF_WARNINGS: Final = 150
+
+# The longer side that pictures are decoded to for drawing alone: twice what a panel shows.
+_DRAWN_SIDE: Final = 1040
 
 # Rungs that nobody has to be shown a comparison of: what is equal, and what nobody compared.
 _NOT_DRAWN: Final = {
@@ -64,13 +68,15 @@ def illustrate(
     workers: Workers,
     progress: Progress,
     frames: Mapping[Pair, tuple[int, int]] | None = None,
+    known: Callable[[Sequence[Pair]], Mapping[Pair, Verdict]] = lambda _: {},
 ) -> Audit:
     """Draw evidence for an audit below the report's folder; return it with the pictures named.
 
     Pictures that are there already are kept, those of other pairs are removed. `frames` tells for
     pairs of contents (their SHA-256 in hexadecimal: the compared one's, the member's) which frames
-    were compared, where those are not the first. A comparison that comes out otherwise than the
-    audit says is no evidence, and is left out. Raises OSError if the folder cannot be written.
+    were compared, where those are not the first. `known` gives the verdicts on such pairs that need
+    not be found again. A comparison that comes out otherwise than the audit says is no evidence,
+    and is left out. Raises OSError if the folder cannot be written.
     """
     wanted = {each.pair: each for each in _wanted(audit)}
     shelf = folder / "evidence"
@@ -81,8 +87,13 @@ def illustrate(
         (shelf / stale).unlink()
     locations = {store.name: store.location for store in stores}
     missing = [each for each in wanted.values() if names[each.pair] not in there]
+    verdicts = known([each.pair for each in missing])
     tasks = (
-        (each, _task(each, locations, (frames or {}).get(each.pair, (0, 0)), follow_symlinks))
+        (
+            each,
+            _task(each, locations, (frames or {}).get(each.pair, (0, 0)), follow_symlinks)
+            | _given(verdicts.get(each.pair)),
+        )
         for each in missing
     )
     if missing:
@@ -162,6 +173,11 @@ def _task(
         "exact": False,
         "kind": "WEBP",
     }
+
+
+def _given(verdict: Verdict | None) -> dict[str, Any]:
+    """Return what of a task is otherwise where the verdict is known: it has only to be drawn."""
+    return {} if verdict is None else {"verdict": told(verdict), "side": _DRAWN_SIDE}
 
 
 def _named(audit: Audit, drawn: Mapping[Pair, str]) -> Audit:

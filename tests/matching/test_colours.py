@@ -1,0 +1,91 @@
+"""Colours of drawings are held against each other, but for what was done to the whole."""
+
+import cv2
+import numpy as np
+import pytest
+
+from monoprint.matching import colours, compare
+
+INKS = ((200, 30, 30), (20, 120, 40), (40, 60, 180), (230, 190, 30))
+
+
+def chart(inks=INKS):
+    """Draw bars on white paper."""
+    pixels = np.full((400, 600, 3), 252, np.uint8)
+    for number, ink in enumerate(inks):
+        pixels[100 + 40 * number : 360, 60 + 130 * number : 150 + 130 * number] = ink
+    return pixels
+
+
+def turned(pixels, degrees):
+    hsv = cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)
+    hsv[..., 0] = (hsv[..., 0].astype(int) + degrees // 2) % 180
+    return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
+
+
+def grey(pixels):
+    return cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+
+
+@pytest.fixture
+def places(pictures):
+    """Give a function that says where two pictures of one frame have other colours."""
+
+    def found(one, other, aside=None):
+        laid = compare.lay(
+            *(each if not isinstance(each, np.ndarray) else pictures.picture(each)
+              for each in (one, other)), np.eye(3), 1600,
+        )  # fmt: skip
+        none = np.zeros(laid.valid.shape, np.bool_)
+        return colours.places(laid, none if aside is None else aside)
+
+    return found
+
+
+@pytest.mark.parametrize("at", range(4))
+@pytest.mark.parametrize("ink", [(130, 30, 160), (90, 90, 40), (128, 128, 128)])
+def test_a_bar_of_another_colour_is_a_place(places, at, ink):
+    inks = [*INKS[:at], ink, *INKS[at + 1 :]]
+    (left, top, right, bottom), *_ = places(chart(), chart(inks))
+    assert 60 + 130 * at <= left < right <= 150 + 130 * at
+    assert 100 + 40 * at <= top < bottom <= 360
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        grey,
+        lambda p: cv2.addWeighted(p, 0.5, grey(p), 0.5, 0),
+        lambda p: turned(p, 20),
+        lambda p: np.clip(p * np.array([1.0, 0.94, 0.82]), 0, 255).astype(np.uint8),
+        lambda p: (p * 0.6).astype(np.uint8),
+        lambda p: (p * np.linspace(1, 0.4, 600)[None, :, None]).astype(np.uint8),
+    ],
+    ids=["grey", "paler", "hue", "warmer", "darker", "shaded"],
+)
+def test_what_was_done_to_the_whole_is_no_place(places, change):
+    assert places(chart(), change(chart())) == []
+
+
+@pytest.mark.parametrize("quality", [20, 50, 90])
+def test_compression_makes_no_place(places, pictures, quality):
+    saved = pictures.saved(chart(), "JPEG", quality=quality)
+    assert places(pictures.picture(chart()), saved) == []
+
+
+def test_of_one_colour_alone_nobody_can_tell_that_the_whole_was_changed(places):
+    one = chart([INKS[0], *[(252, 252, 252)] * 3])
+    assert len(places(one, turned(one, 120))) == 1
+
+
+def test_what_is_set_aside_is_not_looked_at(places):
+    other = chart([(130, 30, 160), *INKS[1:]])
+    aside = np.zeros((400, 600), np.bool_)
+    aside[:, :160] = True
+    assert places(chart(), other, aside) == []
+
+
+def test_specks_are_no_place(places):
+    other = chart()
+    other[200:206, 80:86] = (130, 30, 160)
+    assert places(chart(), other) == []
