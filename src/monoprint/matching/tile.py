@@ -27,7 +27,7 @@ _LEAST: Final = 0.3
 _OUTSIDE: Final = 0.8
 
 # How much of what lies outside may agree by chance.
-_BY_CHANCE: Final = 0.35
+_BY_CHANCE: Final = 0.5
 
 # How far beyond the grid a picture must go on, as a share of what is cut off there; how deep, in
 # pixels of the grid, a cut may be that is the rounding of cells to pixels; a standard deviation, in
