@@ -41,7 +41,9 @@ _LIT: Final = 64
 # How far around a place its light is measured, as a share of the longer side.
 _REACH: Final = 0.2
 
+# How often the fit is weighted anew, and levels that a colour off by them counts half for it.
 _FITS: Final = 6
+_HALF: Final = 8.0
 
 
 def places(laid: Laid, aside: Mask) -> list[tuple[int, int, int, int]]:
@@ -125,5 +127,5 @@ def _change(one: Colour, other: Colour) -> tuple[complex, complex]:
         spread = float((weight * np.abs(x - mean_x) ** 2).sum())
         turn = complex((weight * np.conj(x - mean_x) * (y - mean_y)).sum() / (spread + 1.0))
         move = complex(mean_y - turn * mean_x)
-        weight = 1.0 / (1.0 + (np.abs(turn * x + move - y) / 8.0) ** 2)
+        weight = 1.0 / (1.0 + (np.abs(turn * x + move - y) / _HALF) ** 2)
     return turn, move

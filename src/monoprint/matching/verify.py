@@ -98,9 +98,9 @@ _OVERLAY_CELLS: Final = 150
 # What covers more of a drawing than this is as likely a layer of its content: the roads of a map.
 _OVERLAY_MOST: Final = 0.15
 
-# Keypoints that agree where a plain picture is a part of another: on the tuning half 150 of 870
-# crops, frames and turns of plain pictures have so many and are alike, and none of 490 pairs of
-# plain pictures of other content.
+# Keypoints that agree where a plain picture is a part of another: with so many and equal colours
+# 114 of 877 crops, frames and turns of plain pictures of the tuning half are found, and none of
+# 464 pairs of other content.
 _PLAIN_PART: Final = 30
 
 # Two parts of one picture, neither the whole of the other, must agree as only one exposure does.
