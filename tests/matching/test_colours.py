@@ -31,13 +31,12 @@ def grey(pixels):
 def places(pictures):
     """Give a function that says where two pictures of one frame have other colours."""
 
-    def found(one, other, aside=None):
+    def found(one, other):
         laid = compare.lay(
             *(each if not isinstance(each, np.ndarray) else pictures.picture(each)
               for each in (one, other)), np.eye(3), 1600,
         )  # fmt: skip
-        none = np.zeros(laid.valid.shape, np.bool_)
-        return colours.places(laid, none if aside is None else aside)
+        return colours.places(laid)
 
     return found
 
@@ -76,13 +75,6 @@ def test_compression_makes_no_place(places, pictures, quality):
 def test_of_one_colour_alone_nobody_can_tell_that_the_whole_was_changed(places):
     one = chart([INKS[0], *[(252, 252, 252)] * 3])
     assert len(places(one, turned(one, 120))) == 1
-
-
-def test_what_is_set_aside_is_not_looked_at(places):
-    other = chart([(130, 30, 160), *INKS[1:]])
-    aside = np.zeros((400, 600), np.bool_)
-    aside[:, :160] = True
-    assert places(chart(), other, aside) == []
 
 
 def test_specks_are_no_place(places):

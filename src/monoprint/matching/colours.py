@@ -46,12 +46,9 @@ _FITS: Final = 6
 _HALF: Final = 8.0
 
 
-def places(laid: Laid, aside: Mask) -> list[tuple[int, int, int, int]]:
-    """Return boxes (left, top, right, bottom) of the grid with other colours, the largest first.
-
-    What is set `aside`, bool (h, w), is not looked at.
-    """
-    found = recoloured(laid) & ~aside
+def places(laid: Laid) -> list[tuple[int, int, int, int]]:
+    """Return boxes (left, top, right, bottom) of the grid with other colours, the largest first."""
+    found = recoloured(laid)
     count, _, stats, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
     large = sorted(
         (stats[k].tolist() for k in range(1, count) if stats[k][cv2.CC_STAT_AREA] >= _LEAST),

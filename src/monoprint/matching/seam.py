@@ -58,7 +58,8 @@ def pasted(within: Picture, window: Quad) -> bool:
         )
         across = float(np.abs(beyond - inside).mean())
         within_it = float(np.abs(inside - deeper).mean())
-        margin = float(beyond.std()) < _EVEN and float(inside.std()) > _VARIES
+        even = float(beyond.std()) < _EVEN and float(inside.std()) > _VARIES
+        margin = even and not within.is_graphic  # between its lines a page is even too
         votes.append(_MARGIN if margin else np.log((across + 1) / (_TIMES * within_it + _MORE)))
     return bool(votes) and float(np.mean(votes)) > 0
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -297,7 +296,7 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
             return Verdict(None, certainty=_probability(0.0))
         if _another_exposure(first, second):
             return case.verdict(Relation.BURST, same)
-        if other := _other_colours(measured):
+        if measured.graphic and (other := colours.places(measured.laid)):
             return case.verdict(Relation.EDITED, same, recoloured=other)
         held = measured.laid.tile
         source = _source(first, second, lie) if held is None else 3 - held.host
@@ -307,21 +306,11 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
     if odds >= 0 and measured.rest.share >= _REST:
         if not _contained(measured, lie):
             return Verdict(None, certainty=_probability(0.0))
-        if other := _other_colours(measured):
-            return case.verdict(Relation.EDITED, same, recoloured=other)
         return case.verdict(Relation.OVERLAID, min(same, odds), source=3 - whose.owner)
     moved = not measured.graphic and measured.rest.share < _MOVED
     if moved and len(measured.regions) >= _MOVED_REGIONS:
         return case.verdict(Relation.BURST, same)
     return case.verdict(Relation.EDITED, min(same, max(-odds, 0.0)))
-
-
-def _other_colours(measured: Measured) -> list[tuple[int, int, int, int]]:
-    """Return where a drawing has other colours, as boxes of the grid: strokes do not tell that."""
-    if not measured.graphic:
-        return []
-    near = cv2.dilate(measured.marks.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    return colours.places(measured.laid, np.asarray(near))
 
 
 def _judge_plain(case: "_Case") -> Verdict:
