@@ -10,7 +10,7 @@ though: where two centres do not match, the nearest pairs of those behind them a
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
@@ -136,10 +136,7 @@ class Rounds:
 
     def _stars(self, wanted: set[Pair]) -> Iterator[Pair]:
         """Choose centres, those with most candidates first, and the pairs around them."""
-        around: dict[int, set[int]] = defaultdict(set)
-        for one, other in wanted:
-            around[one].add(other)
-            around[other].add(one)
+        around = _neighbours(wanted)
         heap = [(-len(near), self._rank[n], n) for n, near in around.items()]
         heapq.heapify(heap)
         covered: set[int] = set()
@@ -160,6 +157,15 @@ class Rounds:
 
 def _ordered(one: int, other: int) -> Pair:
     return (one, other) if one < other else (other, one)
+
+
+def _neighbours(pairs: Iterable[Pair]) -> dict[int, set[int]]:
+    """Return by picture those that it is paired with."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for one, other in pairs:
+        found[one].add(other)
+        found[other].add(one)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +290,10 @@ class _Groups:
 
         Parts of one picture may stand behind each of several that show it whole.
         """
-        for centre in sorted(self._rays, key=lambda c: (len(self._rays[c]), -rank[c])):
-            larger = (c for c in self._rays if len(self._rays[c]) > len(self._rays[centre]))
+        near = _neighbours(pair for pair in self._links if self._rays.keys() >= set(pair))
+        for centre in sorted(near, key=lambda c: (len(self._rays[c]), -rank[c])):
+            size = len(self._rays[centre])
+            larger = (c for c in near[centre] if len(self._rays.get(c, ())) > size)
             for other in sorted(larger, key=lambda c: (-len(self._rays[c]), rank[c])):
                 verdict = self.verdict(other, centre)
                 if verdict is None or verdict.source == 2:
@@ -309,10 +317,7 @@ def _untangled(
     """Part matches from warnings; a match that contradicts warnings becomes one itself."""
     links = {pair: v for pair, v in verdicts.items() if v.matches}
     warnings = {pair: v for pair, v in verdicts.items() if v.relation and v.relation.warns}
-    near: dict[int, set[int]] = defaultdict(set)
-    for one, other in links:
-        near[one].add(other)
-        near[other].add(one)
+    near = _neighbours(links)
     # By picture, those of its matches that are warned of each other.
     at_odds: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for one, other in sorted(pair for pair, v in warnings.items() if v.certainty >= _CERTAIN):
