@@ -40,7 +40,7 @@ def laid(pictures):
         first, second = pictures.picture(shown), pictures.picture(whole)
         matrix = np.array([[1.0, 0, -at[0]], [0, 1, -at[1]], [0, 0, 1]])
         found = compare.lay(first, second, matrix, 512)
-        return first, second, found, compare.difference(found)
+        return first, second, found, compare.agreement(found, compare.difference(found))
 
     return lay
 

@@ -11,14 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.matching.compare import Bytes, Laid, Mask, grey
+from monoprint.matching.compare import Bytes, GridBox, Laid, Mask, edges, grey
 
 Colour = NDArray[np.complex64]
 
 # The box, in pixels of the grid, that colours are averaged in, and how far from an edge they count:
 # compression and scaling carry them across.
 _SOFT: Final = 5
-_EDGE: Final = 24
 _NEAR_EDGE: Final = 7
 
 # Connected pixels of the grid that are a place: of 112 pairs of one page, plan, screen or drawing
@@ -46,8 +45,8 @@ _FITS: Final = 6
 _HALF: Final = 8.0
 
 
-def places(laid: Laid) -> list[tuple[int, int, int, int]]:
-    """Return boxes (left, top, right, bottom) of the grid with other colours, the largest first."""
+def places(laid: Laid) -> list[GridBox]:
+    """Return the boxes with other colours, the largest first."""
     found = recoloured(laid)
     count, _, stats, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
     large = sorted(
@@ -59,7 +58,7 @@ def places(laid: Laid) -> list[tuple[int, int, int, int]]:
 
 def recoloured(laid: Laid) -> Mask:
     """Return where colours differ by more than what was done to the whole, bool (h, w)."""
-    steady = laid.valid & ~(_near_edges(laid.first) | _near_edges(laid.second))
+    steady = laid.valid & ~edges(laid.first, _NEAR_EDGE) & ~edges(laid.second, _NEAR_EDGE)
     one, other = _colour(laid.first), _colour(laid.second)
     if not steady.any():
         return steady
@@ -102,12 +101,6 @@ def _colour(pixels: Bytes | NDArray[np.float32]) -> Colour:
     soft = cv2.blur(pixels, (_SOFT, _SOFT)).astype(np.float32)
     red, green, blue = soft[..., 0], soft[..., 1], soft[..., 2]
     return np.asarray((red - green) + 1j * (blue - (red + green) / 2), np.complex64)
-
-
-def _near_edges(pixels: Bytes) -> Mask:
-    step = cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, np.ones((_NEAR_EDGE, _NEAR_EDGE), np.uint8))
-    edges: Mask = np.asarray(step).max(axis=2) > _EDGE
-    return edges
 
 
 def _change(one: Colour, other: Colour) -> tuple[complex, complex]:

@@ -1,6 +1,7 @@
 """Comparing: two pictures laid on each other, their light made alike, and what still differs."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import cv2
@@ -13,6 +14,9 @@ from monoprint.matching.picture import Picture, averaged
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+
+# A box of the grid in its pixels: left, top, right, bottom.
+GridBox = tuple[int, int, int, int]
 
 # A determinant below which a matrix brings a picture onto a line.
 SINGULAR: Final = 1e-9
@@ -61,6 +65,9 @@ _MOST_NOISE: Final = 12.0
 # Pixels of the grid that the corners may be off without being moved.
 _STILL: Final = 0.3
 
+# A step, in levels of a channel, that is an edge.
+_EDGE: Final = 24
+
 # Less of the flow than this agreeing is no movement of the whole picture.
 _RIGID: Final = 0.35
 
@@ -69,11 +76,10 @@ _RIGID: Final = 0.35
 class Tile:
     """The part of the grid that both show where one of them goes on with other pictures.
 
-    `box` is (left, top, right, bottom) in pixels of the grid; `host` is the picture that goes on
-    so: 1 or 2.
+    `host` is the picture that goes on so: 1 or 2.
     """
 
-    box: tuple[int, int, int, int]
+    box: GridBox
     host: int
 
 
@@ -242,6 +248,13 @@ def _overlap_box(coarse: Picture, fine: Picture, onto: Matrix) -> tuple[int, int
 def grey(pixels: Bytes) -> Bytes:
     """Return luminance (Rec. 601) of sRGB pixels, uint8 (h, w)."""
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def edges(pixels: Bytes, reach: int) -> Mask:
+    """Return where an edge of any channel lies within a square of `reach` pixels a side."""
+    step = cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, np.ones((reach, reach), np.uint8))
+    found: Mask = np.asarray(step).max(axis=2) > _EDGE
+    return found
 
 
 def refined(first: Picture, second: Picture, laid: Laid, most: int) -> Laid:
@@ -674,12 +687,13 @@ def aligned(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid 
     return None if laid is None else refined(first, second, laid, most)
 
 
-@dataclass(frozen=True)
-class Cells:
-    """The cells of the grid: which have structure, which of those agree, and how much each counts.
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """How much of what there is to see agrees, cell by cell of the grid.
 
-    `structured` and `agree` are bool, `weight` float32, all (rows, columns); `side` is in pixels of
-    the grid.
+    `structured` says which cells have something to see and `agree` which of those agree, `weight`
+    how much each counts: bool, bool and float32, all (rows, columns). `side` is a cell's, in pixels
+    of the grid.
     """
 
     structured: Mask
@@ -687,9 +701,20 @@ class Cells:
     weight: Floats
     side: int
 
+    @cached_property
+    def share(self) -> float:
+        """The share, by contrast, of the cells with structure that agree."""
+        total = float(self.weight[self.structured].sum())
+        return float(self.weight[self.agree].sum()) / total if total else 0.0
 
-def cells(laid: Laid, difference: Difference, aside: Mask | None = None) -> Cells:
-    """Say cell by cell whether what there is to see agrees, leaving out what is set aside."""
+    @cached_property
+    def cells(self) -> int:
+        """The number of cells that agree."""
+        return int(self.agree.sum())
+
+
+def agreement(laid: Laid, difference: Difference, aside: Mask | None = None) -> Agreement:
+    """Measure how much of what there is to see agrees, leaving out what is set aside."""
     height, width = laid.valid.shape
     use = laid.valid if aside is None else laid.valid & ~aside
     cell = _SMALL_CELL if min(height, width) < _SMALL else _CELL
@@ -716,25 +741,4 @@ def cells(laid: Laid, difference: Difference, aside: Mask | None = None) -> Cell
     zncc = ab / np.maximum(sa * sb, 1.0)
     left = np.sqrt(np.maximum(va + vb - 2 * ab, 0) + (ma - mb) ** 2)
     agree = structured & ((zncc > 0.6) | (left < 0.5 * strong))
-    return Cells(structured, agree, np.minimum(strong, 30.0), cell)
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How much of what there is to see agrees.
-
-    `share` is the share, by contrast, of the cells with structure that agree; `cells` counts those.
-    """
-
-    share: float
-    cells: int
-
-
-def agreement(laid: Laid, difference: Difference, aside: Mask | None = None) -> Agreement:
-    """Measure how much of what there is to see agrees, leaving out what is set aside."""
-    found = cells(laid, difference, aside)
-    total = float(found.weight[found.structured].sum())
-    return Agreement(
-        share=float(found.weight[found.agree].sum()) / total if total else 0.0,
-        cells=int(found.agree.sum()),
-    )
+    return Agreement(structured, agree, np.minimum(strong, 30.0), cell)

@@ -10,7 +10,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from monoprint.matching.compare import Bytes, Laid, Mask
+from monoprint.matching.compare import Bytes, Laid, Mask, edges
 
 # Fewer cells with a corner than this, and there is little to compare: fewer for
 # photographs, which have noise and light of their own, than for drawings of few colours.
@@ -30,7 +30,7 @@ _CORNER_CELL: Final = 16
 # and its coarser colour leave of a plain area, on average and at the worst place away from edges.
 _MEAN_APART: Final = 3.0
 _MOST_APART: Final = 14
-_EDGE: Final = 24
+_NEAR_EDGE: Final = 9
 
 # A page number or a speck on an empty page: so many pixels that only one shows, by so many levels.
 _SPECK: Final = 32
@@ -82,7 +82,7 @@ def compare(laid: Laid) -> Colours:
     inside = cv2.erode(laid.valid.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     if not inside.any():
         return Colours(alike=False, within_two_codings=False, near=False)
-    steady = inside & ~_edges(laid.first) & ~_edges(laid.second)
+    steady = inside & ~edges(laid.first, _NEAR_EDGE) & ~edges(laid.second, _NEAR_EDGE)
     looked_at = _apart(laid.first, laid.second)[steady if steady.any() else inside]
     mean = float(looked_at.mean())
     even = float(np.quantile(looked_at, 0.999)) <= _MOST_APART
@@ -137,9 +137,3 @@ def _apart(one: Bytes, other: Bytes) -> Bytes:
     """Return the largest difference of a colour channel, smoothed so that noise averages out."""
     soft = [cv2.blur(each, (5, 5)) for each in (one, other)]
     return np.asarray(cv2.absdiff(*soft).max(axis=2), np.uint8)
-
-
-def _edges(pixels: Bytes) -> Mask:
-    step = cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, np.ones((9, 9), np.uint8))
-    edges: Mask = np.asarray(step).max(axis=2) > _EDGE
-    return edges

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.matching.compare import Bytes, Difference, Floats, Laid, Mask
+from monoprint.matching.compare import Bytes, Difference, Floats, GridBox, Laid, Mask
 
 # Regions that are looked at, the largest first, and those of them that are asked whose they are.
 _MOST: Final = 60
@@ -108,7 +108,7 @@ class Region:
     `share` the marks' share of the grid, `at_rim` whether it touches the overlap's edge.
     """
 
-    box: tuple[int, int, int, int]
+    box: GridBox
     area: int
     marks: int
     peak: int
@@ -266,7 +266,7 @@ def _marks(difference: Difference, where: Mask, of_contrast: float) -> tuple[Mas
     return (difference.only_first > bars) & where, (difference.only_second > bars) & where
 
 
-def _correlation(difference: Difference, box: tuple[int, int, int, int]) -> float:
+def _correlation(difference: Difference, box: GridBox) -> float:
     """Return how well the two correlate in a box once one is moved to where they do best."""
     height, width = difference.a.shape
     left, right = _stretched(box[0], box[2], width)
@@ -298,7 +298,7 @@ def _inner(valid: Mask) -> Mask:
 
 
 def _region(
-    box: tuple[int, int, int, int],
+    box: GridBox,
     inside: Mask,
     view: tuple[slice, slice],
     first: Mask,

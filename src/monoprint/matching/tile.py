@@ -11,12 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.matching import compare
 from monoprint.matching.align import Matrix
-from monoprint.matching.compare import Bytes, Cells, Difference, Laid, Tile
+from monoprint.matching.compare import Agreement, Bytes, GridBox, Laid, Tile
 from monoprint.matching.picture import Picture
-
-Box = tuple[int, int, int, int]
 
 # What a cell that differs takes from a tile, in cells that agree.
 _AGAINST: Final = 4.0
@@ -39,9 +36,8 @@ _EVEN: Final = 8.0
 _SLACK: Final = 0.01
 
 
-def cut(first: Picture, second: Picture, laid: Laid, difference: Difference) -> Laid | None:
+def cut(first: Picture, second: Picture, laid: Laid, cells: Agreement) -> Laid | None:
     """Return what was laid cut to a tile of one picture; None if that explains nothing."""
-    cells = compare.cells(laid, difference)
     found = _best(np.where(cells.agree, 1.0, -_AGAINST) * cells.structured)
     if found is None:
         return None
@@ -67,7 +63,7 @@ def cut(first: Picture, second: Picture, laid: Laid, difference: Difference) -> 
     return replace(laid, valid=laid.valid & inside, tile=Tile(box, host))
 
 
-def _best(value: NDArray[np.float64]) -> Box | None:
+def _best(value: NDArray[np.float64]) -> GridBox | None:
     """Return the box (left, top, right, bottom) of the largest sum (Bentley 1984), None for all."""
     rows, columns = value.shape
     sums = np.vstack([np.zeros(columns), np.cumsum(value, axis=0)])
@@ -85,7 +81,7 @@ def _best(value: NDArray[np.float64]) -> Box | None:
     return None if best == (0, 0, columns, rows) else best
 
 
-def _explains(cells: Cells, box: Box) -> bool:
+def _explains(cells: Agreement, box: GridBox) -> bool:
     """Say whether what differs lies outside of a box, and little else does."""
     left, top, right, bottom = box
     outside = np.ones(cells.agree.shape, np.bool_)
@@ -95,7 +91,7 @@ def _explains(cells: Cells, box: Box) -> bool:
     return out >= _OUTSIDE * differs.sum() and agree <= _BY_CHANCE * (agree + out)
 
 
-def _holds(picture: Picture, shown: Bytes, to_picture: Matrix, laid: Laid, box: Box) -> bool:
+def _holds(picture: Picture, shown: Bytes, to_picture: Matrix, laid: Laid, box: GridBox) -> bool:
     """Say whether beyond each side of a box a picture goes on past the grid, or is a margin.
 
     What ends where the grid does is a caption or a banner, and no other tile.

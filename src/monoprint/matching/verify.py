@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from monoprint.matching import align, colours, compare, plain, relation, tile
 from monoprint.matching.align import Alignment
-from monoprint.matching.compare import Agreement, Difference, Laid, Mask
+from monoprint.matching.compare import Agreement, Difference, GridBox, Laid, Mask
 from monoprint.matching.picture import Picture, is_grey, palette
 from monoprint.matching.recoding import recoded
 from monoprint.matching.regions import Ownership, Region, ownership, regions
@@ -220,7 +220,7 @@ def measure(first: Picture, second: Picture) -> Measured | None:
             difference = compare.difference(laid)
             agreement = compare.agreement(laid, difference)
     elif not graphic and _WORTH < agreement.share < 1:
-        part = tile.cut(first, second, laid, difference)
+        part = tile.cut(first, second, laid, agreement)
         if part is not None:
             laid = part.as_rigid_as(compare.refined(first, second, part, QUICK_SIDE))
             difference = compare.difference(laid)
@@ -447,7 +447,7 @@ class _Case:
         found: Relation,
         odds: float,
         source: int = 0,
-        recoloured: Sequence[tuple[int, int, int, int]] = (),
+        recoloured: Sequence[GridBox] = (),
     ) -> Verdict:
         """Return the verdict for a rung with its log odds, and for boxes of other colours."""
         measured, laid = self.measured, self.measured.laid
@@ -476,13 +476,9 @@ class _Case:
         light = None if self.measured.scarce else self.measured.difference.light
         return relation.changes(self.first, self.second, self.lie, light, self.measured.compared)
 
-    def _recoloured(self, boxes: Sequence[tuple[int, int, int, int]]) -> Change:
+    def _recoloured(self, boxes: Sequence[GridBox]) -> Change:
         area = sum((right - left) * (bottom - top) for left, top, right, bottom in boxes)
-        share = min(1.0, area / self.measured.laid.valid.size)
-        places = f"{len(boxes)} {'place' if len(boxes) == 1 else 'places'}"
-        return Change(
-            "edit", round(share, 4), f"other colours in {places}, {share:.1%} of the area"
-        )
+        return _edit("other colours", len(boxes), min(1.0, area / self.measured.laid.valid.size))
 
     def _difference(self, found: Relation) -> Change:
         share = float(self.measured.marks.mean())
@@ -493,14 +489,15 @@ class _Case:
             return Change("edit", None, "a drawing mirrored")
         if not places:
             return Change("edit", None, "other content in many places")
-        return Change(
-            "edit", round(share, 4),
-            f"other content in {places} {'place' if places == 1 else 'places'}, "
-            f"{share:.1%} of the area",
-        )  # fmt: skip
+        return _edit("other content", places, share)
 
 
-def _box(box: tuple[int, int, int, int], laid: Laid) -> Box:
+def _edit(what: str, places: int, share: float) -> Change:
+    noun = "place" if places == 1 else "places"
+    return Change("edit", round(share, 4), f"{what} in {places} {noun}, {share:.1%} of the area")
+
+
+def _box(box: GridBox, laid: Laid) -> Box:
     height, width = laid.valid.shape
     left, top, right, bottom = box
     return Box(left / width, top / height, right / width, bottom / height)
