@@ -94,6 +94,19 @@ def test_places_of_the_first_are_marked_where_they_lie_in_a_larger_second():
     assert abs(second.max() - (408 + 0.5 * 384)) < 5
 
 
+@pytest.mark.parametrize(
+    ("relation", "where", "said"),
+    [
+        (Relation.EDITED, (Box(0.1, 0.1, 0.2, 0.2),), "the colours differ"),
+        (Relation.EDITED, (), "nothing differs"),  # a drawing mirrored
+        (Relation.RE_ENCODED, (), "nothing differs"),
+    ],
+)
+def test_a_place_that_is_equal_in_grey_is_not_called_equal(relation, where, said):
+    verdict = Verdict(relation, where=where)
+    assert said in evidence._third(verdict, np.zeros((4, 4), np.float32))
+
+
 def test_marks_may_be_all_that_is_known():
     marks = np.zeros((200, 300), np.bool_)
     marks[90:100] = True

@@ -139,6 +139,8 @@ def _sound(verdict: Verdict) -> Verdict:
 
 def _third(verdict: Verdict, strength: NDArray[np.float32]) -> str:
     if not (strength > _FAINT).any():
+        if verdict.relation is Relation.EDITED and verdict.where:
+            return "equal in grey: the colours differ"  # a mirrored drawing has no such place
         return "nothing differs in equal light"
     if verdict.relation is Relation.OVERLAID:
         return "what is laid on it"
