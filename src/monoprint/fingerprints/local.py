@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.kernels import brief
 from monoprint.kernels.geometry import Keypoints
 from monoprint.model.fingerprint import KEYPOINT, LocalCode
+from monoprint.opencv import cv2
 
 KEYPOINTS: Final = 500
 """Keypoints of a frame; 400 or 600 cost 5 % less or more; what they find is untried."""

@@ -8,13 +8,13 @@ import io
 from dataclasses import replace
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from monoprint.imaging import laying
 from monoprint.model.match import WHOLE, Box, Quad, Relation, Verdict
+from monoprint.opencv import cv2
 
 Pixels = NDArray[np.uint8]
 Matrix = NDArray[np.float64]

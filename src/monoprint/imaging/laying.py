@@ -3,10 +3,11 @@
 import io
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from monoprint.opencv import cv2
 
 Pixels = NDArray[np.uint8]
 Matrix = NDArray[np.float64]

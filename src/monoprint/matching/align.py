@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.kernels import geometry
 from monoprint.kernels.geometry import Keypoints, Support
 from monoprint.matching.picture import Picture
+from monoprint.opencv import cv2
 
 Matrix = NDArray[np.float64]
 

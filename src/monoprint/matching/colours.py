@@ -7,11 +7,11 @@ turns, stretches and moves all colours alike; what it does not explain is other 
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.matching.compare import Bytes, GridBox, Laid, Mask, edges, grey
+from monoprint.opencv import cv2
 
 Colour = NDArray[np.complex64]
 

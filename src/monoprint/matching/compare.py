@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.matching.align import Matrix, jacobian_at
 from monoprint.matching.picture import Picture, averaged
+from monoprint.opencv import cv2
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +11,7 @@ from monoprint.fingerprints import local
 from monoprint.imaging.coding import Coding
 from monoprint.kernels.geometry import Keypoints
 from monoprint.model.asset import Facts
+from monoprint.opencv import cv2
 
 # Keypoints are found at this size and in this number: more than the fingerprint keeps, since one
 # pair can afford what a million pictures cannot. Print is too small for the first: of 32 pieces of

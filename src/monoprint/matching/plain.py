@@ -7,10 +7,10 @@ here colours count as they are: such pictures match by equal or nearly equal pix
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 
 from monoprint.matching.compare import Bytes, Laid, Mask, edges
+from monoprint.opencv import cv2
 
 # Fewer cells with a corner than this, and there is little to compare: fewer for
 # photographs, which have noise and light of their own, than for drawings of few colours.

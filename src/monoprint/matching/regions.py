@@ -9,11 +9,11 @@ learnt from pairs of which it is known, say how surely a region is an overlay.
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.matching.compare import Bytes, Difference, Floats, GridBox, Laid, Mask
+from monoprint.opencv import cv2
 
 # Regions that are looked at, the largest first, and those of them that are asked whose they are.
 _MOST: Final = 60

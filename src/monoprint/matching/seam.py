@@ -2,12 +2,12 @@
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.matching.picture import Picture
 from monoprint.model.match import Quad
+from monoprint.opencv import cv2
 
 # Points looked at along each side of a window, and how far in and out, in pixels.
 _POINTS: Final = 64
