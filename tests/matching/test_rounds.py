@@ -22,7 +22,7 @@ def overlaid(source):
     return Verdict(Relation.OVERLAID, source=source)
 
 
-EDITED = Verdict(Relation.EDITED)
+EDITED = Verdict(Relation.EDITED, residual=2.0)
 
 
 def run(candidates, oracle, rank=None):
@@ -71,6 +71,22 @@ def test_what_does_not_match_the_centre_is_not_asked_of_its_copies():
     found, warnings = groups(rounds, 20)
     assert sorted(map(sorted, found)) == [list(range(0, 20, 2)), list(range(1, 20, 2))]
     assert warnings
+
+
+def test_a_copy_that_differs_more_than_two_centres_is_asked_of_both():
+    # Two plans but for a digit (0 and 1), sharp copies of each, and a small copy of the second (8)
+    # that shows too little to tell them apart.
+    def oracle(a, b):
+        if 8 in {a, b}:
+            return same(residual=1.0)
+        return same(residual=0.1) if a % 2 == b % 2 else Verdict(Relation.EDITED, residual=0.5)
+
+    rounds, asked = run(list(combinations(range(9), 2)), oracle)
+    assert {(0, 8), (1, 8)} <= set(asked)
+    assert len(asked) < 15
+    found, warnings = groups(rounds, 9)
+    assert sorted(map(sorted, found)) == [[0, 2, 4, 6], [1, 3, 5, 7]]
+    assert {(0, 8), (1, 8)} <= set(warnings)
 
 
 def test_two_parts_of_one_picture_belong_with_it():

@@ -312,6 +312,28 @@ def test_other_content_in_one_template_is_a_warning_that_says_where(look, pictur
     )
 
 
+@pytest.mark.parametrize("height", [28, 34, 40])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("floor 5", "floor 6"), ("floor 8", "floor 3"), ("flat 3A", "flat 3B"), ("1.3 m", "1.8 m")],
+)
+def test_one_small_digit_of_a_plan_made_smaller_is_another_plan(
+    look_at, pictures, height, one, other
+):
+    def plan(title):
+        return pictures.lettered(
+            pictures.drawing(3, (1126, 1126)), title, (90, 8), height, (15, 15, 20)
+        )
+
+    shown = pictures.picture(plan(one))
+    small = {
+        title: pictures.saved(pictures.resized(plan(title), 0.5), quality=88)
+        for title in (one, other)
+    }
+    assert look_at(shown, small[one]).relation is Relation.RESIZED
+    assert look_at(shown, small[other]).relation is Relation.EDITED
+
+
 @pytest.mark.parametrize("green", [(20, 120, 40), (60, 90, 60)])
 def test_a_stamp_of_another_colour_is_a_warning_that_says_where(look, pictures, green):
     valid, void = pictures.form().copy(), pictures.form().copy()

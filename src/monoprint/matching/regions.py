@@ -57,6 +57,17 @@ _UNLIKE: Final = 0.72
 _UNLIKE_PIXELS: Final = 5
 _SOFT: Final = 0.8
 
+# In a picture of few colours a stroke of two pixels is another one, though its window correlates,
+# where the other picture shows it nowhere within a pixel and nothing else differs so: no more makes
+# a 3 of an 8 in small print. It stands out by this factor from the sixth strongest of the blocks of
+# this side. Of 480 pairs of copies of few colours of the tuning half in which nothing differs,
+# those of 48 levels and more reach 1.74.
+_STROKE: Final = 2
+_STROKE_LEVELS: Final = 48
+_STANDS_OUT: Final = 2.25
+_BLOCK: Final = 16
+_BLOCKS: Final = 6
+
 # Fewer marks than this away from their outline, and the outline is looked at too; and how often a
 # line is fitted to what they show.
 _CORE: Final = 12
@@ -208,10 +219,11 @@ def regions(laid: Laid, difference: Difference, *, graphic: bool) -> tuple[list[
     odd = np.bincount(label[unlike], minlength=count) if graphic else weight
     weight[0] = 0
     strength = np.maximum(difference.only_first, difference.only_second)
+    stroke = _stroke(strength, inner)
     found = []
     covered = np.zeros(closed.shape, np.bool_)
     for k in np.argsort(-weight, kind="stable")[:_MOST].tolist():
-        if weight[k] < (_UNLIKE_PIXELS if graphic else _MARKS):
+        if weight[k] < (_STROKE if graphic else _MARKS):
             break
         left, top, w, h = (int(v) for v in stats[k][:4])
         around = max(6, round(0.35 * min(w, h)))
@@ -221,16 +233,27 @@ def regions(laid: Laid, difference: Difference, *, graphic: bool) -> tuple[list[
         )
         inside = label[view] == k
         box = (left, top, left + w, top + h)
+        levels = strength[view][inside]
         if graphic:
-            differs = odd[k] >= _UNLIKE_PIXELS
+            differs = odd[k] >= _UNLIKE_PIXELS or (levels >= stroke).sum() >= _STROKE
         else:
-            differs = (
-                strength[view][inside].max() >= _PEAK and _correlation(difference, box) < _ALIKE
-            )
+            differs = levels.max() >= _PEAK and _correlation(difference, box) < _ALIKE
         if differs:
             covered[view] |= inside
             found.append(_region(box, inside, view, first, second, laid, difference))
     return found, covered
+
+
+def _stroke(strength: Bytes, inner: Mask) -> float:
+    """Return the levels from which a stroke stands out from what differs all over the picture."""
+    height, width = strength.shape
+    padding = ((0, -height % _BLOCK), (0, -width % _BLOCK))
+    padded = np.pad(np.where(inner, strength, 0), padding)
+    rows, columns = padded.shape[0] // _BLOCK, padded.shape[1] // _BLOCK
+    blocks = padded.reshape(rows, _BLOCK, columns, _BLOCK).max(axis=(1, 3)).ravel()
+    if len(blocks) < _BLOCKS:
+        return np.inf
+    return max(_STROKE_LEVELS, _STANDS_OUT * float(np.partition(blocks, -_BLOCKS)[-_BLOCKS]))
 
 
 def _unlike(difference: Difference) -> Mask:

@@ -76,7 +76,10 @@ class Rounds:
         again: dict[Pair, list[Pair]] = defaultdict(list)
         for pair in self._candidates:
             centres = _ordered(self._centre(pair[0]), self._centre(pair[1]))
-            if pair in self.verdicts or centres[0] == centres[1]:
+            if centres[0] == centres[1]:
+                continue
+            wanted.update(self._doubtful(pair))
+            if pair in self.verdicts:
                 continue
             if centres not in self.verdicts:
                 wanted.add(centres)
@@ -88,6 +91,23 @@ class Rounds:
             wanted.update(sorted(pairs, key=lambda p: (self._nearness.get(p, inf), p))[:_AGAIN])
             self._tried_again.add(centres)
         return list(self._stars(wanted))
+
+    def _doubtful(self, pair: Pair) -> Iterator[Pair]:
+        """Yield who is to be asked of the other's centre: it may be that one's and not its own's.
+
+        Where two centres differ by less than a copy of one differs from it, as two plans but for a
+        digit, it does not tell much that they match.
+        """
+        for one, other in (pair, pair[::-1]):
+            centre, beyond = self._centre(one), self._centre(other)
+            if centre == one or _ordered(one, beyond) in self.verdicts:
+                continue
+            apart = self.verdicts.get(_ordered(centre, beyond))
+            if apart is None or apart.relation is not Relation.EDITED:
+                continue
+            own = self.verdicts.get(_ordered(centre, one))
+            if own is not None and own.residual >= apart.residual:
+                yield _ordered(one, beyond)
 
     def _may_be_wrong(self, centres: Pair) -> bool:
         """Say whether copies of two centres that do not match may match all the same."""

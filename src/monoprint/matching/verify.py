@@ -94,6 +94,10 @@ _AGREED: Final = 0.9
 # sticker.
 _OVERLAY_CELLS: Final = 150
 
+# Fewer marks than this on a drawing are a stroke of its own, as of a digit, and nothing laid on it;
+# overlays of the tuning half have 5,000.
+_OVERLAY_MARKS: Final = 100
+
 # What covers more of a drawing than this is as likely a layer of its content: the roads of a map.
 _OVERLAY_MOST: Final = 0.15
 
@@ -407,6 +411,7 @@ def _overlay_odds(measured: Measured, whose: Ownership) -> float:
     if measured.graphic:
         odds = whose.overlay - _OVERLAY_GRAPHIC
         little = measured.agreement.cells < _OVERLAY_CELLS
+        little |= sum(region.marks for region in measured.regions) < _OVERLAY_MARKS
         if whose.agreed < _AGREED or little or measured.marks.mean() > _OVERLAY_MOST:
             return min(odds, -1.0)
         return odds
