@@ -36,7 +36,7 @@ def places(pictures):
             *(each if not isinstance(each, np.ndarray) else pictures.picture(each)
               for each in (one, other)), np.eye(3), 1600,
         )  # fmt: skip
-        return colours.places(laid)
+        return colours.places(laid, compare.difference(laid).light)
 
     return found
 
@@ -64,6 +64,39 @@ def test_a_bar_of_another_colour_is_a_place(places, at, ink):
 )
 def test_what_was_done_to_the_whole_is_no_place(places, change):
     assert places(chart(), change(chart())) == []
+
+
+def poster():
+    """Draw shapes on a ground of one colour, which takes up most."""
+    pixels = np.full((400, 600, 3), (133, 237, 173), np.uint8)
+    for number, ink in enumerate([*INKS, (180, 210, 216)]):
+        cv2.circle(pixels, (70 + 115 * number, 200), 50, ink, -1)
+    return pixels
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda p: np.clip(p * 1.5, 0, 255).astype(np.uint8),
+        lambda p: np.clip((p.astype(float) - 128) * 1.5 + 128, 0, 255).astype(np.uint8),
+        lambda p: (255 * (p / 255.0) ** 2).astype(np.uint8),
+        lambda p: np.clip(grey(p) + 1.8 * (p.astype(float) - grey(p)), 0, 255).astype(np.uint8),
+        lambda p: turned(p, 16),
+        lambda p: cv2.GaussianBlur(p, (0, 0), 6),
+    ],
+    ids=["brighter", "contrast", "gamma", "stronger", "hue", "blur"],
+)
+def test_what_was_done_to_a_whole_poster_is_no_place(places, change):
+    assert places(poster(), change(poster())) == []
+
+
+@pytest.mark.parametrize("ink", [(30, 140, 60), (230, 190, 30), (40, 60, 180)])
+def test_a_shape_of_another_colour_on_a_brighter_poster_is_a_place(places, ink):
+    other = poster()
+    cv2.circle(other, (70, 200), 50, ink, -1)
+    (left, top, right, bottom), *_ = places(poster(), np.clip(other * 1.3, 0, 255).astype(np.uint8))
+    assert 20 <= left < right <= 120
+    assert 150 <= top < bottom <= 250
 
 
 @pytest.mark.parametrize("quality", [20, 50, 90])

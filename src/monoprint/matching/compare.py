@@ -21,7 +21,7 @@ GridBox = tuple[int, int, int, int]
 # A determinant below which a matrix brings a picture onto a line.
 SINGULAR: Final = 1e-9
 
-_LUMA: Final = np.array([0.299, 0.587, 0.114])
+LUMA: Final = np.array([0.299, 0.587, 0.114])
 
 # Cells a side that light is measured in.
 _CELLS: Final = 48
@@ -404,13 +404,13 @@ def _lit(laid: Laid) -> tuple[Bytes, Bytes, Light]:
         use = weight.ravel() > 127
     ca = _celled(a, cells).reshape(-1, 3)[use].astype(np.float64)
     cb = _celled(b, cells).reshape(-1, 3)[use].astype(np.float64)
-    mix = _mix(ca, cb @ _LUMA)
+    mix = _mix(ca, cb @ LUMA)
     predicted = np.asarray(cv2.transform(a, mix[None]), np.uint8)
     target = grey(b)
     table = _curve(predicted, target, valid)
     levelled = np.asarray(cv2.LUT(predicted, table), np.uint8)
     levelled, uneven = _evened(levelled, target, cells, use)
-    ya, yb = ca @ _LUMA, cb @ _LUMA
+    ya, yb = ca @ LUMA, cb @ LUMA
     gain = _gain(ya, yb, np.ones(len(ya)))
     chroma_a, chroma_b = ca - ya[:, None], cb - yb[:, None]
     strength_a = float(np.sqrt((chroma_a**2).sum(axis=1)).mean())
@@ -463,16 +463,16 @@ def _mix(colours: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[n
     design = np.column_stack([colours, np.full(len(colours), 255.0)])
     pull = 400.0 * len(colours) * np.diag([1, 1, 1, 0.01])
     weights = np.ones(len(colours))
-    mix = np.array([*_LUMA, 0.0])
+    mix = np.array([*LUMA, 0.0])
     for _ in range(4):
         weighted = design * weights[:, None]
-        gain = _gain(colours @ _LUMA, target, weights)
-        prior = np.array([*(_LUMA * gain), 0.0])
+        gain = _gain(colours @ LUMA, target, weights)
+        prior = np.array([*(LUMA * gain), 0.0])
         mix = np.linalg.solve(weighted.T @ design + pull, weighted.T @ target + pull @ prior)
         left = np.abs(target - design @ mix)
         weights = 1.0 / (1.0 + (left / max(2.0, 1.5 * float(np.median(left)))) ** 2)
     total = float(mix[:3].sum())
-    found: NDArray[np.float64] = mix[:3] / total if total > 0.1 else _LUMA
+    found: NDArray[np.float64] = mix[:3] / total if total > 0.1 else LUMA
     return found
 
 

@@ -17,9 +17,9 @@ from monoprint.opencv import cv2
 _SCARCE: Final = 16
 _SCARCE_GRAPHIC: Final = 80
 
-# Cells with a corner below which a drawing is a sign, a flag, a logo: the Union Jack has 100 in 500
-# pixels, pages and plans of the tuning half 750 and more.
-_SIMPLE: Final = 250
+# Cells with a corner below which a drawing is a sign, a flag, a logo: the Union Jack in the corners
+# of flags has 115 at most, a poster with two lines of text on a screen 136, pages and plans 750.
+_SIMPLE: Final = 130
 
 # A corner: the lesser eigenvalue of the gradients around it, in grey levels squared (Shi, Tomasi
 # 1994), and the cells that corners are counted in.

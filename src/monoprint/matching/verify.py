@@ -300,7 +300,7 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
             return Verdict(None, certainty=_probability(0.0))
         if _another_exposure(first, second):
             return case.verdict(Relation.BURST, same)
-        if measured.graphic and (other := colours.places(measured.laid)):
+        if measured.graphic and (other := colours.places(measured.laid, measured.difference.light)):
             return case.verdict(Relation.EDITED, same, recoloured=other)
         held = measured.laid.tile
         source = _source(first, second, lie) if held is None else 3 - held.host
