@@ -232,6 +232,18 @@ def test_a_picture_may_come_in_through_a_member_that_it_matches_as_a_whole():
     assert {r.picture: r.via for r in family.rays} == {1: None, 2: 1}
 
 
+def test_a_part_of_a_part_comes_in_through_it_and_a_collage_ties_nothing():
+    # A picture in a frame (0), the picture (1), a crop of it (2); a collage (3) of it and of 4.
+    verdicts = {(0, 1): part(1), (1, 2): part(1), (1, 3): part(1), (3, 4): part(2)}
+    found, warnings = of(verdicts, 5)
+    assert sorted(sorted({f.centre, *(r.picture for r in f.rays)}) for f in found) == [
+        [0, 1, 2, 3],
+        [3, 4],
+    ]
+    assert {ray.picture: ray.via for ray in found[0].rays} == {1: None, 2: 1, 3: 1}
+    assert not warnings
+
+
 def test_no_one_told_apart_comes_in_through_a_member():
     verdicts = {(0, 1): same(), (0, 3): same(), (1, 2): same(), (0, 2): EDITED}
     found, warnings = of(verdicts, 4)

@@ -215,11 +215,11 @@ def families(
     """Make groups of what matches; also return the warnings, those that came up here among them.
 
     A group is a centre with the pictures that stand behind it (`parents`, as the rounds found
-    them). What matches a member of it as a whole comes in through that member; what was made from
-    one of its pictures, as a collage of several, stands in each of their groups and does not tie
-    them. What matches two pictures of other content belongs to the nearer one, and is a warning
-    towards the other. Matches that no group can hold get small groups of their own, so none is
-    lost.
+    them). What matches a member of it as a whole, or was made from a part of it, comes in through
+    that member; what was made from one of its pictures, as a collage of several, stands in each of
+    their groups and does not tie them. What matches two pictures of other content belongs to the
+    nearer one, and is a warning towards the other. Matches that no group can hold get small groups
+    of their own, so none is lost.
     """
     links, warnings = _untangled(verdicts)
     groups = _Groups(links, warnings)
@@ -292,7 +292,10 @@ class _Groups:
             self.put(centre, Ray(other, verdict))
             return True
         ray = self._rays[centre][one]
-        if ray.via is not None or not {ray.verdict.relation, verdict.relation} & _WHOLE:
+        whole = {ray.verdict.relation, verdict.relation} & _WHOLE
+        # What was cut out of a part, or made with it, has its content from the centre too.
+        made = ray.verdict.source == 1 and verdict.source == 1
+        if ray.via is not None or not (whole or made):
             return False
         self.put(centre, Ray(other, verdict, one))
         return True
