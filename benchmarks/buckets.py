@@ -1,7 +1,7 @@
-"""What buckets cost: listing a million objects, an audit by looks and one by bytes, over loopback.
+"""What buckets cost: listing a million objects, audits of pictures and one by bytes, over loopback.
 
     python -m benchmarks.buckets list [OBJECTS]
-    python -m benchmarks.buckets audit FOLDER [ROUNDS]
+    python -m benchmarks.buckets audit FOLDER [ROUNDS [LEVEL]]
     python -m benchmarks.buckets exact [OBJECTS]
 
 The server is benchmarks/s3_server.py in a process of its own, on the same processors.
@@ -82,8 +82,8 @@ def listing(objects: int) -> None:
         print(serving.counts())
 
 
-def audit(folder: Path, rounds: int) -> None:
-    """Audit the same pictures by looks from a folder and from two buckets, in turns.
+def audit(folder: Path, rounds: int, level: str) -> None:
+    """Audit the same pictures at a level from a folder and from two buckets, in turns.
 
     One bucket keeps a CRC32 of each object, as uploads by boto3 leave it; of the other's there is
     only the ETag.
@@ -99,14 +99,21 @@ def audit(folder: Path, rounds: int) -> None:
             for name, store in stores.items():
                 out = Path(scratch, f"{name}-{turn}")
                 done = monoprint(
-                    "audit", store, "--level", "visual", "--out", out, "--catalog",
-                    f"{out}.sqlite",
+                    "audit", store, "--level", level, "--out", out, "--catalog", f"{out}.sqlite",
                 )  # fmt: skip
                 if turn:  # the first compiles and fills the page cache
                     times[name].append(done.wall)
                     work[name].append(done.cpu)
         print(json.dumps({"seconds": times, "CPU": work}))
         print("servers:", keeping.counts(), plain.counts())
+    for name in ("CRC32", "ETag"):
+        pairs = zip(times["folder"], times[name], strict=True)
+        ratios = sorted(folder / bucket for folder, bucket in pairs)
+        print(
+            f"bucket with {name}, against the folder of the same turn: "
+            f"{', '.join(f'{ratio:.2f}' for ratio in ratios)}; "
+            f"median {statistics.median(ratios):.2f} x the throughput"
+        )
     for pick in (min, statistics.median):
         wall = {name: pick(each) for name, each in times.items()}
         cpu = {name: pick(each) for name, each in work.items()}
@@ -141,7 +148,8 @@ def main() -> None:
     if what == "list":
         listing(int(words[0]) if words else 1_000_000)
     elif what == "audit":
-        audit(Path(words[0]), int(words[1]) if len(words) > 1 else 3)
+        rounds = int(words[1]) if len(words) > 1 else 3
+        audit(Path(words[0]), rounds, words[2] if len(words) > 2 else "visual")
     else:
         exact(int(words[0]) if words else 100_000)
 
