@@ -114,6 +114,16 @@ def test_stores_are_opened_before_tasks_and_whatever_becomes_of_that(store):
         assert statuses(answers) == dict.fromkeys(range(12), "ok")
 
 
+def test_no_module_that_lies_in_the_folder_is_run(tmp_path, draw, monkeypatch):
+    draw.store(tmp_path, {"a.png": draw.file(draw.photo(1, (64, 48)), "PNG")})
+    for name in ("json", "tarfile", "numpy", "PIL"):
+        (tmp_path / f"{name}.py").write_text("import pathlib; pathlib.Path('run').touch()")
+    monkeypatch.chdir(tmp_path)
+    with Workers(1, FAR) as workers:
+        assert statuses(workers.answers([(0, read(tmp_path, "a.png"))])) == {0: "ok"}
+    assert not (tmp_path / "run").exists()
+
+
 CRASHING_WORKER = """
 import os, signal, sys
 sys.stdout.write("ready\\n")

@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import shlex
 import signal
 import subprocess
 import sys
@@ -114,10 +115,19 @@ class Workers:
                 open_tasks -= 1
 
 
+def _command() -> list[str]:
+    """Return what starts a worker.
+
+    Without -P it would import modules from the folder that it is started in before the library's
+    own: whoever may put a `tarfile.py` into a store would run it.
+    """
+    return [sys.executable, "-P", "-m", "monoprint.pipeline.worker"]
+
+
 def _never_started() -> MonoprintError:
     return MonoprintError(
         "a worker process could not start",
-        advice=f"Run `{sys.executable} -m monoprint.pipeline.worker` to see why.",
+        advice=f"Run `{shlex.join(_command())}` to see why.",
     )
 
 
@@ -179,8 +189,8 @@ class _Worker:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         try:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "monoprint.pipeline.worker"],
+            process = subprocess.Popen(  # noqa: S603 - its own interpreter and module
+                _command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # decoders chatter there; answers come by stdout
