@@ -224,7 +224,7 @@ def regions(laid: Laid, difference: Difference, *, graphic: bool) -> tuple[list[
     odd = np.bincount(label[unlike], minlength=count) if graphic else weight
     weight[0] = 0
     strength = np.maximum(difference.only_first, difference.only_second)
-    stroke = _stroke(strength, inner)
+    stroke = _stroke(strength, inner) if graphic else np.inf
     found = []
     covered = np.zeros(closed.shape, np.bool_)
     for k in np.argsort(-weight, kind="stable")[:_MOST].tolist():
