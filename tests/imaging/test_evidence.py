@@ -60,6 +60,17 @@ def test_places_that_differ_are_outlined_in_both_and_glow_in_the_third():
     assert 0.2 < (top + bottom) / 2 / 256 < 0.5
 
 
+def test_a_place_of_a_few_pixels_is_outlined_around_and_not_covered():
+    verdict = Verdict(Relation.EDITED, where=(Box(0.5, 0.5, 0.502, 0.503),))
+    found = sheet(flat(900, 700), flat(900, 700), flat(900, 700), still(900, 700), verdict)
+    first = found[:, : found.shape[1] // 3]
+    rows, across = np.nonzero(np.abs(first - PLACE).max(axis=2) < 40)
+    assert np.ptp(rows) >= 20
+    assert np.ptp(across) >= 20
+    middle = first[(rows.min() + rows.max()) // 2, (across.min() + across.max()) // 2]
+    assert np.abs(middle - 90).max() < 6
+
+
 @pytest.mark.parametrize("which", ["first", "second"])
 def test_the_picture_that_shows_more_gives_the_frame(which):
     whole, part = flat(400, 400, (10, 120, 10)), flat(200, 200, (200, 20, 20))

@@ -47,6 +47,9 @@ _HALO: Final = (12, 14, 17)
 # Places that are outlined, the largest first: more would only cover the picture.
 _PLACES: Final = 24
 
+# What is smaller is outlined at this distance from its middle: else the line would cover it.
+_AROUND: Final = 11
+
 # A window of this share of the frame is all of it, and a line around it says nothing.
 _ALL: Final = 0.985
 
@@ -219,6 +222,11 @@ def _points(quad: Quad, size: tuple[int, int]) -> NDArray[np.int32]:
 def _outline(panel: Pixels, quad: Quad, colour: tuple[int, int, int]) -> None:
     """Draw a quadrilateral's outline: bright in a dark halo, so that it shows on anything."""
     points = _points(quad, (panel.shape[1], panel.shape[0]))
+    low, high = points.min(axis=0), points.max(axis=0)
+    if (high - low).max() < 2 * _AROUND:
+        x, y = (int(each) for each in (low + high) // 2)
+        off = [(-_AROUND, -_AROUND), (_AROUND, -_AROUND), (_AROUND, _AROUND), (-_AROUND, _AROUND)]
+        points = np.array([(x + across, y + down) for across, down in off], np.int32)
     cv2.polylines(panel, [points], True, _HALO, 4, cv2.LINE_AA)
     cv2.polylines(panel, [points], True, colour, 2, cv2.LINE_AA)
 
