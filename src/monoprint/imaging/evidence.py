@@ -224,9 +224,8 @@ def _outline(panel: Pixels, quad: Quad, colour: tuple[int, int, int]) -> None:
     points = _points(quad, (panel.shape[1], panel.shape[0]))
     low, high = points.min(axis=0), points.max(axis=0)
     if (high - low).max() < 2 * _AROUND:
-        x, y = (int(each) for each in (low + high) // 2)
-        off = [(-_AROUND, -_AROUND), (_AROUND, -_AROUND), (_AROUND, _AROUND), (-_AROUND, _AROUND)]
-        points = np.array([(x + across, y + down) for across, down in off], np.int32)
+        square = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], np.int32)
+        points = (low + high) // 2 + _AROUND * square
     cv2.polylines(panel, [points], True, _HALO, 4, cv2.LINE_AA)
     cv2.polylines(panel, [points], True, colour, 2, cv2.LINE_AA)
 

@@ -7,12 +7,23 @@ turns, stretches and moves all colours alike; what it does not explain is other 
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.matching.compare import LUMA, Bytes, Floats, GridBox, Laid, Light, Mask, edges, grey
+from monoprint.matching.compare import (
+    LUMA,
+    Bytes,
+    Floats,
+    GridBox,
+    Laid,
+    Light,
+    Mask,
+    as_soft,
+    edges,
+    grey,
+)
 from monoprint.opencv import cv2
 
 Colour = NDArray[np.complex64]
@@ -57,7 +68,9 @@ _HALF: Final = 8.0
 
 def places(laid: Laid, light: Light) -> list[GridBox]:
     """Return the boxes with other colours, the largest first."""
-    found = recoloured(_as_soft(laid, light))
+    # At its edges what is softer has all colours between two.
+    first, second = as_soft(laid.first, laid.second, light)
+    found = recoloured(replace(laid, first=first, second=second))
     count, _, stats, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
     large = sorted(
         (stats[k].tolist() for k in range(1, count) if stats[k][cv2.CC_STAT_AREA] >= _LEAST),
@@ -66,35 +79,22 @@ def places(laid: Laid, light: Light) -> list[GridBox]:
     return [(x, y, x + width, y + height) for x, y, width, height, _ in large]
 
 
-def _as_soft(laid: Laid, light: Light) -> Laid:
-    """Return both as soft as the softer one, which has all colours between two at their edge."""
-    if light.blurred == "second":
-        return replace(laid, first=_blurred(laid.first, light.blur))
-    if light.blurred == "first":
-        return replace(laid, second=_blurred(laid.second, light.blur))
-    return laid
-
-
-def _blurred(pixels: Bytes, sigma: float) -> Bytes:
-    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma), np.uint8)
-
-
 def recoloured(laid: Laid) -> Mask:
     """Return where colours differ by more than what was done to the whole, bool (h, w)."""
     steady = laid.valid & ~edges(laid.first, _NEAR_EDGE) & ~edges(laid.second, _NEAR_EDGE)
-    one, other = _colour(laid.first), _colour(laid.second)
     if not steady.any():
         return steady
-    turn, move = _change(one[steady], other[steady])
+    here, there = _averaged(laid.first), _averaged(laid.second)
+    one, other = _colour(here), _colour(there)
+    turn, move = _turn(one[steady], other[steady])
     found = steady & (np.abs(turn * one + move - other) > _APART)
     # Neither uneven light nor what is clipped, as by brightness, is a turn or a move.
     found &= np.abs(one * _light(laid) - other) > _APART
     if found.any():
-        here, there = _soft(laid.first), _soft(laid.second)
         for changed in _changes(here[steady], there[steady]):
+            found[found] = np.abs(_colour(changed(here[found])) - other[found]) > _APART
             if not found.any():
                 break
-            found[found] = np.abs(_chroma(changed(here[found])) - other[found]) > _APART
     coloured = steady & (np.minimum(np.abs(one), np.abs(other)) > _INKED)
     if abs(np.angle(turn, deg=True)) > _TURNED and _is_one_colour(one[coloured]):
         found |= coloured & (np.abs(one - other) > _APART)
@@ -131,26 +131,23 @@ def _changes(one: Floats, other: Floats) -> Iterator[Callable[[Floats], Floats]]
     for k in np.flatnonzero(inside.any(axis=0)):
         balance[k] = np.median(ratios[inside[:, k], k])
     yield lambda p: np.clip(p * balance, 0, 255)
-    whole = inside.all(axis=1)
-    strong, stronger = (np.abs(_chroma(each))[whole] for each in (x, y))
-    if (strong > _COLOURED).any():
-        strength = float(np.median(stronger[strong > _COLOURED] / strong[strong > _COLOURED]))
+    strong, stronger = np.abs(_colour(x)), np.abs(_colour(y))
+    coloured = inside.all(axis=1) & (strong > _COLOURED)
+    if coloured.any():
+        strength = float(np.median(stronger[coloured] / strong[coloured]))
         yield lambda p: np.clip(_paler(p, strength), 0, 255)
-    hues = np.arange(-180, 180, _HUES)
-    off = [float(np.abs(_chroma(_hued(x, float(hue))) - _chroma(y)).mean()) for hue in hues]
-    best = float(hues[int(np.argmin(off))])
-    yield lambda p: _hued(p, best)
+    hue = min(
+        range(-180, 180, _HUES),
+        key=lambda hue: float(np.abs(_colour(_hued(x, hue)) - _colour(y)).mean()),
+    )
+    yield lambda p: _hued(p, hue)
 
 
 def _line(x: Floats, y: Floats) -> tuple[float, float]:
     """Fit a line to most points: by least absolute deviations, weighted least squares anew."""
     weight = np.ones(x.shape)
-    slope, level = 1.0, 0.0
     for _ in range(_FITS):
-        mean_x, mean_y = np.average(x, weights=weight), np.average(y, weights=weight)
-        spread = float((weight * (x - mean_x) ** 2).sum())
-        slope = float((weight * (x - mean_x) * (y - mean_y)).sum()) / (spread + 1e-6)
-        level = float(mean_y - slope * mean_x)
+        slope, level = map(float, _weighted(x, y, weight, 1e-6))
         off = np.abs(slope * x + level - y)
         weight = 1.0 / (off + float(np.median(off)) + 1e-3)
     return slope, level
@@ -158,11 +155,11 @@ def _line(x: Floats, y: Floats) -> tuple[float, float]:
 
 def _paler(colours: Floats, strength: float) -> Floats:
     """Return colours (n, 3) with what parts them from grey so many times as strong."""
-    grey = colours @ LUMA
-    return np.asarray(grey[:, None] + strength * (colours - grey[:, None]), np.float32)
+    luminance = (colours @ LUMA)[:, None]
+    return np.asarray(luminance + strength * (colours - luminance), np.float32)
 
 
-def _hued(colours: Floats, degrees: float) -> Floats:
+def _hued(colours: Floats, degrees: int) -> Floats:
     """Return colours (n, 3) with their hue (of HSV) turned."""
     hsv = cv2.cvtColor(colours[None] / 255, cv2.COLOR_RGB2HSV)
     hsv[..., 0] = (hsv[..., 0] + degrees) % 360
@@ -179,21 +176,17 @@ def _light(laid: Laid) -> NDArray[np.float32]:
     return np.asarray((other + 1) / (one + 1), np.float32)
 
 
-def _soft(pixels: Bytes) -> Floats:
+def _averaged(pixels: Bytes) -> Floats:
     return np.asarray(cv2.blur(pixels, (_SOFT, _SOFT)), np.float32)
 
 
-def _colour(pixels: Bytes) -> Colour:
+def _colour(pixels: Floats) -> Colour:
     """Return red against green, and blue against both, as one complex number a pixel."""
-    return _chroma(_soft(pixels))
-
-
-def _chroma(soft: Floats) -> Colour:
-    red, green, blue = soft[..., 0], soft[..., 1], soft[..., 2]
+    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
     return np.asarray((red - green) + 1j * (blue - (red + green) / 2), np.complex64)
 
 
-def _change(one: Colour, other: Colour) -> tuple[complex, complex]:
+def _turn(one: Colour, other: Colour) -> tuple[complex, complex]:
     """Fit the turn and stretch, and the move, that take most colours to the other's.
 
     By least squares, weighted anew by how well each fits (Holland, Welsch 1977).
@@ -201,11 +194,18 @@ def _change(one: Colour, other: Colour) -> tuple[complex, complex]:
     step = max(1, len(one) // 20000)
     x, y = one[::step].astype(np.complex128), other[::step].astype(np.complex128)
     weight = np.ones(len(x))
-    turn, move = 1 + 0j, 0j
     for _ in range(_FITS):
-        mean_x, mean_y = np.average(x, weights=weight), np.average(y, weights=weight)
-        spread = float((weight * np.abs(x - mean_x) ** 2).sum())
-        turn = complex((weight * np.conj(x - mean_x) * (y - mean_y)).sum() / (spread + 1.0))
-        move = complex(mean_y - turn * mean_x)
+        turn, move = map(complex, _weighted(x, y, weight, 1.0))
         weight = 1.0 / (1.0 + (np.abs(turn * x + move - y) / _HALF) ** 2)
     return turn, move
+
+
+def _weighted(x: Any, y: Any, weight: NDArray[np.float64], least: float) -> tuple[Any, Any]:
+    """Return the factor and the addend that take x to y, by weighted least squares.
+
+    Numbers are real or complex; the factor of an x that spreads by much less than `least` is 0.
+    """
+    mean_x, mean_y = np.average(x, weights=weight), np.average(y, weights=weight)
+    spread = (weight * np.abs(x - mean_x) ** 2).sum()
+    factor = (weight * np.conj(x - mean_x) * (y - mean_y)).sum() / (spread + least)
+    return factor, mean_y - factor * mean_x

@@ -390,7 +390,7 @@ class Difference:
 
 def levelled_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
     """Return both greys, the first's light brought to the second's, and what that took."""
-    return _as_soft(*_lit(laid), laid.valid)
+    return _softened(*_lit(laid), laid.valid)
 
 
 def _lit(laid: Laid) -> tuple[Bytes, Bytes, Light]:
@@ -426,17 +426,24 @@ def _lit(laid: Laid) -> tuple[Bytes, Bytes, Light]:
     return levelled, target, light
 
 
-def _as_soft(
+def _softened(
     levelled: Bytes, target: Bytes, light: Light, valid: Mask
 ) -> tuple[Bytes, Bytes, Light]:
     """Blur the sharper of two greys as the other is, and add to `light` what that took."""
     blur, blurred = _blur(levelled, target, valid)
-    if blurred == "second":
-        levelled = np.asarray(cv2.GaussianBlur(levelled, (0, 0), blur), np.uint8)
-    elif blurred == "first":
-        target = np.asarray(cv2.GaussianBlur(target, (0, 0), blur), np.uint8)
+    light = replace(light, blur=blur, blurred=blurred)
+    levelled, target = as_soft(levelled, target, light)
     noise = _median(cv2.absdiff(levelled, target), valid) * 1.4826
-    return levelled, target, replace(light, blur=blur, blurred=blurred, noise=noise)
+    return levelled, target, replace(light, noise=noise)
+
+
+def as_soft(first: Bytes, second: Bytes, light: Light) -> tuple[Bytes, Bytes]:
+    """Return two pictures of one grid, the sharper blurred as the softer is."""
+    if light.blurred == "second":
+        first = np.asarray(cv2.GaussianBlur(first, (0, 0), light.blur), np.uint8)
+    elif light.blurred == "first":
+        second = np.asarray(cv2.GaussianBlur(second, (0, 0), light.blur), np.uint8)
+    return first, second
 
 
 def _median(levels: cv2.typing.MatLike, valid: Mask) -> float:
@@ -640,7 +647,7 @@ def _blown_out_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
     ]
     blown = replace(laid, first=np.asarray(cv2.merge(channels), np.uint8))
     a, b, _ = _lit(blown)
-    return _as_soft(a, b, light, laid.valid)
+    return _softened(a, b, light, laid.valid)
 
 
 def _blown_out(shown: Bytes, other: Bytes, valid: Mask) -> float:

@@ -78,7 +78,7 @@ class Rounds:
             centres = _ordered(self._centre(pair[0]), self._centre(pair[1]))
             if centres[0] == centres[1]:
                 continue
-            wanted.update(self._doubtful(pair))
+            wanted.update(self._doubtful(pair, centres))
             if pair in self.verdicts:
                 continue
             if centres not in self.verdicts:
@@ -92,22 +92,21 @@ class Rounds:
             self._tried_again.add(centres)
         return list(self._stars(wanted))
 
-    def _doubtful(self, pair: Pair) -> Iterator[Pair]:
+    def _doubtful(self, pair: Pair, centres: Pair) -> Iterator[Pair]:
         """Yield who is to be asked of the other's centre: it may be that one's and not its own's.
 
         Where two centres differ by less than a copy of one differs from it, as two plans but for a
         digit, it does not tell much that they match.
         """
+        apart = self.verdicts.get(centres)
+        if apart is None or apart.relation is not Relation.EDITED:
+            return
         for one, other in (pair, pair[::-1]):
-            centre, beyond = self._centre(one), self._centre(other)
-            if centre == one or _ordered(one, beyond) in self.verdicts:
+            centre, asked = self._centre(one), _ordered(one, self._centre(other))
+            if centre == one or asked in self.verdicts:
                 continue
-            apart = self.verdicts.get(_ordered(centre, beyond))
-            if apart is None or apart.relation is not Relation.EDITED:
-                continue
-            own = self.verdicts.get(_ordered(centre, one))
-            if own is not None and own.residual >= apart.residual:
-                yield _ordered(one, beyond)
+            if self.verdicts[_ordered(centre, one)].residual >= apart.residual:
+                yield asked
 
     def _may_be_wrong(self, centres: Pair) -> bool:
         """Say whether copies of two centres that do not match may match all the same."""
