@@ -112,5 +112,25 @@ def test_of_one_colour_alone_nobody_can_tell_that_the_whole_was_changed(places):
 
 def test_specks_are_no_place(places):
     other = chart()
-    other[200:206, 80:86] = (130, 30, 160)
+    other[200:203, 80:83] = (130, 30, 160)
     assert places(chart(), other) == []
+
+
+@pytest.mark.parametrize("size", [7, 24])
+def test_a_small_seal_in_another_colour_is_a_place(places, size):
+    one, other = chart(), chart()
+    one[30 : 30 + size, 500 : 500 + size] = (190, 30, 30)
+    other[30 : 30 + size, 500 : 500 + size] = (30, 80, 190)
+    ((left, top, right, bottom),) = places(one, other)
+    assert 500 <= left < right <= 500 + size
+    assert 30 <= top < bottom <= 30 + size
+    assert places(one, (one * 0.6).astype(np.uint8)) == []
+
+
+def test_a_tint_of_one_colour_is_no_place_and_another_colour_is(places):
+    drawn = chart((INKS[0],))
+    luminance = cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY)[..., None] / 255
+    toned = (30, 18, 8) + luminance * (np.array((255, 240, 205)) - (30, 18, 8))
+    mixed = np.rint(0.4 * drawn + 0.6 * toned).astype(np.uint8)
+    assert places(drawn, mixed) == []
+    assert places(drawn, chart(((30, 90, 30),))) != []

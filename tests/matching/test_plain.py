@@ -1,5 +1,7 @@
 """Pictures with little to compare match by their colours as they are."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -62,3 +64,22 @@ def test_scenes_and_forms_have_enough_to_compare_and_flags_have_not(laid, pictur
     for drawn in (solid(3, 3, 3), disc((188, 0, 45))):
         assert plain.scarce(laid(drawn, drawn), graphic=True)
     assert plain.scarce(laid(solid(3, 3, 3), solid(3, 3, 3)), graphic=False)
+
+
+def test_a_speck_in_another_colour_of_the_same_grey_is_another_picture(laid, pictures):
+    red, blue = disc((120, 120, 130)), disc((120, 120, 130))
+    red[20:28, 20:28], blue[20:28, 20:28] = (190, 30, 30), (30, 80, 190)
+    assert plain.compare(laid(red, pictures.jpeg(red, 75))).alike
+    assert not plain.compare(laid(red, blue)).alike
+
+
+def test_a_plain_picture_is_alike_as_treated_and_another_sign_is_not(laid):
+    drawn, other = disc((188, 0, 45)), disc((188, 0, 45))
+    cv2.circle(other, (150, 100), 3, (255, 255, 255), -1)
+    dark = (drawn * 0.5).astype(np.uint8)
+    pair, another = laid(drawn, dark), laid(other, dark)
+    assert not plain.compare(pair).alike
+    assert plain.alike_as_treated(pair, replace(pair, first=pair.second))
+    assert not plain.alike_as_treated(
+        another, replace(another, first=(another.first * 0.5).astype(np.uint8))
+    )

@@ -50,7 +50,7 @@ def alignments(first: Picture, second: Picture) -> Iterator[Alignment]:
     """Yield the ways in which the second may lie on the first, the cheaper guesses first."""
     frames = list(_by_frames(first, second))
     yield from frames[:1]
-    yield from _by_keypoints(first, second)
+    yield from by_keypoints(first, second)
     yield from frames[1:]
 
 
@@ -111,7 +111,7 @@ def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return float((a * b).sum()) / spread if spread > 1e-3 else 0.0
 
 
-def _by_keypoints(first: Picture, second: Picture) -> Iterator[Alignment]:
+def by_keypoints(first: Picture, second: Picture) -> Iterator[Alignment]:
     """Guess from keypoints, upright or turned by any angle, then mirrored."""
     upright = _best(first, second.keypoints)
     if upright is not None:

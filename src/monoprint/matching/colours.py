@@ -5,43 +5,40 @@ the other has a green one. What is done to a whole picture (saturation, a tint, 
 turns, stretches and moves all colours alike; what it does not explain is other content.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.matching.compare import (
-    LUMA,
-    Bytes,
-    Floats,
-    GridBox,
-    Laid,
-    Light,
-    Mask,
-    as_soft,
-    edges,
-    grey,
+from monoprint.matching.compare import Floats, GridBox, Laid, Light, as_soft, grey, other_colour
+from monoprint.matching.treatment import (
+    Change,
+    Colour,
+    averaged,
+    changes,
+    colour,
+    steady,
+    tints,
+    weighted,
 )
 from monoprint.opencv import cv2
 
-Colour = NDArray[np.complex64]
-
-# The box, in pixels of the grid, that colours are averaged in, and how far from an edge they count:
-# compression and scaling carry them across.
-_SOFT: Final = 5
-_NEAR_EDGE: Final = 7
-
-# Connected pixels of the grid that are a place: of 112 pairs of one page, plan, screen or drawing
-# of the tuning half none has as many, a flag at JPEG quality 20 has 74.
+# Connected pixels of the grid that are a place, and of those that are far apart: of 112 pairs of
+# one page, plan, screen or drawing of the tuning half none has as many, a flag at JPEG quality 20
+# has 74; of 187 none has one that is so far apart.
 _LEAST: Final = 200
+_LEAST_STRONG: Final = 40
+
+# Levels of a channel by which a colour lies beyond all that the other has near, and connected
+# pixels that do: of 276 pairs of one page, screen or drawing of the tuning half none has seven.
+_SPECK: Final = 100
+_LEAST_SPECK: Final = 12
 
 # How far a colour may be from where the whole picture's change takes it, in levels of a channel.
 _APART: Final = 40.0
-
-# A colour stronger than this is one.
-_COLOURED: Final = 20.0
+_STRONG: Final = 70.0
 
 # A colour stronger than this is no tint of white paper. Where all of those are about the same (as
 # the length of the mean of their directions tells, of so many), nothing tells a turn of the whole
@@ -50,13 +47,6 @@ _INKED: Final = 40.0
 _ALIKE: Final = 0.85
 _SECTORS: Final = 24
 _TURNED: Final = 12.0
-
-# Levels from an end of the scale at which a channel may have been clipped, and tells no more.
-_AT_END: Final = 6
-
-# Degrees between two turns of the hue that are tried, and the pixels that they are tried on.
-_HUES: Final = 6
-_TRIED: Final = 4000
 
 # How far around a place its light is measured, as a share of the longer side.
 _REACH: Final = 0.2
@@ -70,35 +60,87 @@ def places(laid: Laid, light: Light) -> list[GridBox]:
     """Return the boxes with other colours, the largest first."""
     # At its edges what is softer has all colours between two.
     first, second = as_soft(laid.first, laid.second, light)
-    found = recoloured(replace(laid, first=first, second=second))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
-    large = sorted(
-        (stats[k].tolist() for k in range(1, count) if stats[k][cv2.CC_STAT_AREA] >= _LEAST),
+    laid = replace(laid, first=first, second=second)
+    apart = recoloured(laid)
+    count, label, stats, _ = cv2.connectedComponentsWithStats(
+        (apart > _APART).astype(np.uint8), connectivity=8
+    )
+    strong = np.bincount(label[apart > _STRONG], minlength=count)
+    found = sorted(
+        (
+            stats[k].tolist()
+            for k in range(1, count)
+            if stats[k][cv2.CC_STAT_AREA] >= _LEAST or strong[k] >= _LEAST_STRONG
+        ),
         key=lambda stat: (-stat[cv2.CC_STAT_AREA], stat),
     )
-    return [(x, y, x + width, y + height) for x, y, width, height, _ in large]
+    boxes = [(x, y, x + width, y + height) for x, y, width, height, _ in found]
+    return boxes or list(_specks(laid))
 
 
-def recoloured(laid: Laid) -> Mask:
-    """Return where colours differ by more than what was done to the whole, bool (h, w)."""
-    steady = laid.valid & ~edges(laid.first, _NEAR_EDGE) & ~edges(laid.second, _NEAR_EDGE)
-    if not steady.any():
-        return steady
-    here, there = _averaged(laid.first), _averaged(laid.second)
-    one, other = _colour(here), _colour(there)
-    turn, move = _turn(one[steady], other[steady])
-    found = steady & (np.abs(turn * one + move - other) > _APART)
+def _specks(laid: Laid) -> Iterator[GridBox]:
+    """Yield the boxes of what is too small to have colours away from its edges, in another colour.
+
+    A colour counts as another if no change of the whole picture takes one to the other.
+    """
+    apart = other_colour(laid)
+    inside = cv2.erode(laid.valid.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    far = ((apart > _SPECK) & inside).astype(np.uint8)
+    count, label, stats, _ = cv2.connectedComponentsWithStats(far, connectivity=8)
+    specks = [k for k in range(1, count) if stats[k][cv2.CC_STAT_AREA] >= _LEAST_SPECK]
+    if not specks:
+        return
+    one, other = (
+        np.array([each[label == k].mean(axis=0) for k in specks], np.float32)
+        for each in (laid.first, laid.second)
+    )
+    even = steady(laid.first, laid.second, laid.valid)
+    here, there = averaged(laid.first)[even], averaged(laid.second)[even]
+    off = np.abs(colour(one) - colour(other))
+    if even.any():
+        turn, move = _turn(colour(here), colour(there))
+        off = np.minimum(off, np.abs(turn * colour(one) + move - colour(other)))
+        _explain(off, one, other, changes(here, there))
+        _explain(off, other, one, changes(there, here))
+    for k, far_off in zip(specks, off > _STRONG, strict=True):
+        if far_off:
+            x, y, width, height, _ = stats[k].tolist()
+            yield x, y, x + width, y + height
+
+
+def recoloured(laid: Laid) -> Floats:
+    """Return how far colours are from what was done to the whole, in levels; float32 (h, w).
+
+    It is 0 near edges, where nothing is known.
+    """
+    even = steady(laid.first, laid.second, laid.valid)
+    apart = np.zeros(even.shape, np.float32)
+    if not even.any():
+        return apart
+    here, there = averaged(laid.first)[even], averaged(laid.second)[even]
+    one, other = colour(here), colour(there)
+    turn, move = _turn(one, other)
     # Neither uneven light nor what is clipped, as by brightness, is a turn or a move.
-    found &= np.abs(one * _light(laid) - other) > _APART
-    if found.any():
-        for changed in _changes(here[steady], there[steady]):
-            found[found] = np.abs(_colour(changed(here[found])) - other[found]) > _APART
-            if not found.any():
-                break
-    coloured = steady & (np.minimum(np.abs(one), np.abs(other)) > _INKED)
+    off = np.minimum(np.abs(turn * one + move - other), np.abs(one * _light(laid)[even] - other))
+    _explain(off, here, there, changes(here, there))
+    coloured = np.minimum(np.abs(one), np.abs(other)) > _INKED
     if abs(np.angle(turn, deg=True)) > _TURNED and _is_one_colour(one[coloured]):
-        found |= coloured & (np.abs(one - other) > _APART)
-    return np.asarray(found)
+        as_is = np.abs(one - other)
+        for tint in tints(here, there):
+            as_is = np.minimum(as_is, np.abs(colour(tint(here)) - other))
+        off[coloured] = np.maximum(off[coloured], as_is[coloured])
+    apart[even] = off
+    return apart
+
+
+def _explain(off: Floats, one: Floats, other: Floats, ways: Iterable[Change]) -> None:
+    """Lessen how far colours (n, 3) are off to what any change of the whole leaves of it."""
+    for change in ways:
+        far = off > _APART
+        if not far.any():
+            return
+        left = np.abs(colour(change(one[far])) - colour(other[far]))
+        off[far] = np.minimum(off[far], left)
 
 
 def _is_one_colour(colours: Colour) -> bool:
@@ -108,62 +150,6 @@ def _is_one_colour(colours: Colour) -> bool:
     if not len(taken):
         return True
     return bool(abs(np.exp(2j * np.pi * taken / _SECTORS).mean()) > _ALIKE)
-
-
-def _changes(one: Floats, other: Floats) -> Iterator[Callable[[Floats], Floats]]:
-    """Yield what may have been done to all colours, each as well as it fits; (n, 3) to (n, 3).
-
-    Brightness and contrast, gamma, a white balance, saturation and hue. None has more than three
-    parameters: of few colours more would explain any change of one.
-    """
-    step = max(1, len(one) // _TRIED)
-    x, y = one[::step], other[::step]
-    inside = np.minimum(x, y) > _AT_END
-    inside &= np.maximum(x, y) < 255 - _AT_END
-    if not inside.any():
-        return
-    gain, level = _line(x[inside], y[inside])
-    yield lambda p: np.clip(gain * p + level, 0, 255)
-    power, factor = _line(np.log(x[inside]), np.log(y[inside]))
-    yield lambda p: np.clip(np.exp(factor) * np.maximum(p, 1) ** power, 0, 255)
-    ratios = y / np.maximum(x, 1)
-    balance = np.median(ratios, axis=0)
-    for k in np.flatnonzero(inside.any(axis=0)):
-        balance[k] = np.median(ratios[inside[:, k], k])
-    yield lambda p: np.clip(p * balance, 0, 255)
-    strong, stronger = np.abs(_colour(x)), np.abs(_colour(y))
-    coloured = inside.all(axis=1) & (strong > _COLOURED)
-    if coloured.any():
-        strength = float(np.median(stronger[coloured] / strong[coloured]))
-        yield lambda p: np.clip(_paler(p, strength), 0, 255)
-    hue = min(
-        range(-180, 180, _HUES),
-        key=lambda hue: float(np.abs(_colour(_hued(x, hue)) - _colour(y)).mean()),
-    )
-    yield lambda p: _hued(p, hue)
-
-
-def _line(x: Floats, y: Floats) -> tuple[float, float]:
-    """Fit a line to most points: by least absolute deviations, weighted least squares anew."""
-    weight = np.ones(x.shape)
-    for _ in range(_FITS):
-        slope, level = map(float, _weighted(x, y, weight, 1e-6))
-        off = np.abs(slope * x + level - y)
-        weight = 1.0 / (off + float(np.median(off)) + 1e-3)
-    return slope, level
-
-
-def _paler(colours: Floats, strength: float) -> Floats:
-    """Return colours (n, 3) with what parts them from grey so many times as strong."""
-    luminance = (colours @ LUMA)[:, None]
-    return np.asarray(luminance + strength * (colours - luminance), np.float32)
-
-
-def _hued(colours: Floats, degrees: int) -> Floats:
-    """Return colours (n, 3) with their hue (of HSV) turned."""
-    hsv = cv2.cvtColor(colours[None] / 255, cv2.COLOR_RGB2HSV)
-    hsv[..., 0] = (hsv[..., 0] + degrees) % 360
-    return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0] * 255, np.float32)
 
 
 def _light(laid: Laid) -> NDArray[np.float32]:
@@ -176,16 +162,6 @@ def _light(laid: Laid) -> NDArray[np.float32]:
     return np.asarray((other + 1) / (one + 1), np.float32)
 
 
-def _averaged(pixels: Bytes) -> Floats:
-    return np.asarray(cv2.blur(pixels, (_SOFT, _SOFT)), np.float32)
-
-
-def _colour(pixels: Floats) -> Colour:
-    """Return red against green, and blue against both, as one complex number a pixel."""
-    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
-    return np.asarray((red - green) + 1j * (blue - (red + green) / 2), np.complex64)
-
-
 def _turn(one: Colour, other: Colour) -> tuple[complex, complex]:
     """Fit the turn and stretch, and the move, that take most colours to the other's.
 
@@ -195,17 +171,6 @@ def _turn(one: Colour, other: Colour) -> tuple[complex, complex]:
     x, y = one[::step].astype(np.complex128), other[::step].astype(np.complex128)
     weight = np.ones(len(x))
     for _ in range(_FITS):
-        turn, move = map(complex, _weighted(x, y, weight, 1.0))
+        turn, move = map(complex, weighted(x, y, weight, 1.0))
         weight = 1.0 / (1.0 + (np.abs(turn * x + move - y) / _HALF) ** 2)
     return turn, move
-
-
-def _weighted(x: Any, y: Any, weight: NDArray[np.float64], least: float) -> tuple[Any, Any]:
-    """Return the factor and the addend that take x to y, by weighted least squares.
-
-    Numbers are real or complex; the factor of an x that spreads by much less than `least` is 0.
-    """
-    mean_x, mean_y = np.average(x, weights=weight), np.average(y, weights=weight)
-    spread = (weight * np.abs(x - mean_x) ** 2).sum()
-    factor = (weight * np.conj(x - mean_x) * (y - mean_y)).sum() / (spread + least)
-    return factor, mean_y - factor * mean_x

@@ -65,6 +65,13 @@ _MOST_NOISE: Final = 12.0
 # Pixels of the grid that the corners may be off without being moved.
 _STILL: Final = 0.3
 
+# A change of scale, as the log of a factor, and the smoothing after which scaled edges are alike.
+_SAME_ZOOM: Final = 0.012
+_SOFT: Final = 0.8
+
+# How many pixels a side coarse colour is carried over.
+_CARRIED: Final = 5
+
 # A step, in levels of a channel, that is an edge.
 _EDGE: Final = 24
 
@@ -103,6 +110,11 @@ class Laid:
     zoom: float
     rigid: float = 1.0
     tile: Tile | None = None
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether one picture was scaled to be laid on the other."""
+        return abs(float(np.log(self.zoom))) > _SAME_ZOOM
 
     def as_rigid_as(self, other: "Laid") -> "Laid":
         """Return the same with the other's rigidity: it was measured where flow is surest."""
@@ -255,6 +267,28 @@ def edges(pixels: Bytes, reach: int) -> Mask:
     step = cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, np.ones((reach, reach), np.uint8))
     found: Mask = np.asarray(step).max(axis=2) > _EDGE
     return found
+
+
+def other_colour(laid: Laid) -> Bytes:
+    """Return how far either has a colour that the other has not near, in levels; uint8 (h, w).
+
+    It is that of the channel that differs most.
+    """
+    apart = beyond(laid.first, laid.second, _CARRIED, scaled=laid.is_scaled)
+    return np.asarray(apart.max(axis=2), np.uint8)
+
+
+def beyond(one: Bytes, other: Bytes, around: int, *, scaled: bool) -> Bytes:
+    """Return how far either lies beyond all that the other has in a square of pixels, in levels."""
+    near = np.ones((around, around), np.uint8)
+    pair: list[cv2.typing.MatLike] = [one, other]
+    if scaled:  # what scales a picture sharpens edges or softens them
+        pair = [cv2.GaussianBlur(each, (0, 0), _SOFT) for each in pair]
+    apart = [
+        np.maximum(cv2.subtract(a, cv2.dilate(b, near)), cv2.subtract(cv2.erode(b, near), a))
+        for a, b in (pair, pair[::-1])
+    ]
+    return np.asarray(np.maximum(*apart), np.uint8)
 
 
 def refined(first: Picture, second: Picture, laid: Laid, most: int) -> Laid:

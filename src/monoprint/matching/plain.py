@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from monoprint.matching.compare import Bytes, Laid, Mask, edges
+from monoprint.matching.compare import Bytes, Laid, Mask, beyond, edges, grey, other_colour
 from monoprint.opencv import cv2
 
 # Fewer cells with a corner than this, and there is little to compare: fewer for
@@ -44,9 +44,17 @@ _MEAN_BY_TWO: Final = 5.0
 _SPECK_BY_TWO: Final = 48
 _SPECK_PIXELS_BY_TWO: Final = 6
 
-# A change of scale, as the log of a factor, and the smoothing after which scaled edges are alike.
-_SAME_ZOOM: Final = 0.012
-_SOFT: Final = 0.8
+# A speck of the same grey in another colour, as a white sign and a yellow one: so many pixels, by
+# so many levels of a channel, beyond what coarse colour is carried. Of 174 pairs of flags, signs
+# and blank pages of the tuning half that are one, none has as many.
+_COLOURED: Final = 80
+_COLOURED_PIXELS: Final = 8
+
+# A square of a pixel to each side, which edges may be off.
+_WITHIN: Final = 3
+
+# The least share of these levels, where a treatment took contrast away: compression takes none.
+_FAINTEST: Final = 0.5
 
 # Colours this near, on average, are worth a warning: the same drawing in other colours.
 _NEAR: Final = 25.0
@@ -79,40 +87,76 @@ def simple(laid: Laid) -> bool:
 
 def compare(laid: Laid) -> Colours:
     """Compare colours place by place, edges aside, where nothing was done to the light."""
-    inside = cv2.erode(laid.valid.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    if not inside.any():
+    found = _compared(laid)
+    if found is None:
         return Colours(alike=False, within_two_codings=False, near=False)
-    steady = inside & ~edges(laid.first, _NEAR_EDGE) & ~edges(laid.second, _NEAR_EDGE)
-    looked_at = _apart(laid.first, laid.second)[steady if steady.any() else inside]
-    mean = float(looked_at.mean())
-    even = float(np.quantile(looked_at, 0.999)) <= _MOST_APART
-    specks = _only_one(laid)[inside]
     speck, pixels = _SPECK_BY_TWO, _SPECK_PIXELS_BY_TWO
-    if _scaled(laid):
+    if laid.is_scaled:
         speck, pixels = _SPECK, _SPECK_PIXELS
     return Colours(
-        alike=even and mean <= _MEAN_APART and int((specks > _SPECK).sum()) < _SPECK_PIXELS,
-        within_two_codings=even and mean <= _MEAN_BY_TWO and int((specks > speck).sum()) < pixels,
-        near=mean <= _NEAR,
+        alike=found.alike(_MEAN_APART, _SPECK, _SPECK_PIXELS),
+        within_two_codings=found.alike(_MEAN_BY_TWO, speck, pixels),
+        near=found.mean <= _NEAR,
     )
 
 
-def _scaled(laid: Laid) -> bool:
-    """Say whether one picture was scaled to be laid on the other."""
-    return abs(float(np.log(laid.zoom))) > _SAME_ZOOM
+def alike_as_treated(laid: Laid, treated: Laid) -> bool:
+    """Say whether colours are alike once one of the two is treated as the other was.
+
+    What lost contrast by that shows the less of what differs, so less of it counts there.
+    """
+    found = _compared(treated)
+    kept = min(
+        _detail(after) / max(_detail(before), 1e-3)
+        for before, after in ((laid.first, treated.first), (laid.second, treated.second))
+    )
+    fainter = float(np.clip(kept, _FAINTEST, 1))
+    return found is not None and found.alike(
+        _MEAN_BY_TWO, _SPECK * fainter, _SPECK_PIXELS, _COLOURED * fainter
+    )
+
+
+def _detail(pixels: Bytes) -> float:
+    """Return the contrast of what is fine, in levels."""
+    return float(cv2.absdiff(pixels, cv2.blur(pixels, (5, 5))).mean())
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """How colours differ: on average, at most, and by how much specks do, in grey and in colour."""
+
+    mean: float
+    most: float
+    specks: Bytes
+    coloured: Bytes
+
+    def alike(self, mean: float, speck: float, pixels: int, coloured: float = _COLOURED) -> bool:
+        return (
+            self.mean <= mean
+            and self.most <= _MOST_APART
+            and int((self.specks > speck).sum()) < pixels
+            and int((self.coloured > coloured).sum()) < _COLOURED_PIXELS
+        )
+
+
+def _compared(laid: Laid) -> _Compared | None:
+    inside = cv2.erode(laid.valid.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    if not inside.any():
+        return None
+    steady = inside & ~edges(laid.first, _NEAR_EDGE) & ~edges(laid.second, _NEAR_EDGE)
+    apart = _apart(laid.first, laid.second)[steady if steady.any() else inside]
+    return _Compared(
+        mean=float(apart.mean()),
+        most=float(np.quantile(apart, 0.999)),
+        specks=_only_one(laid)[inside],
+        coloured=other_colour(laid)[inside],
+    )
 
 
 def _only_one(laid: Laid) -> Bytes:
     """Return how far either picture shows what the other has not within a pixel, in grey levels."""
-    near = np.ones((3, 3), np.uint8)
-    one, other = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (laid.first, laid.second))
-    if _scaled(laid):  # what scales a picture sharpens edges or softens them
-        one, other = (cv2.GaussianBlur(each, (0, 0), _SOFT) for each in (one, other))
-    apart = [
-        np.maximum(cv2.subtract(a, cv2.dilate(b, near)), cv2.subtract(cv2.erode(b, near), a))
-        for a, b in ((one, other), (other, one))
-    ]
-    return np.asarray(np.maximum(*apart), np.uint8)
+    one, other = (grey(each) for each in (laid.first, laid.second))
+    return beyond(one, other, _WITHIN, scaled=laid.is_scaled)
 
 
 def _corners(laid: Laid) -> int:

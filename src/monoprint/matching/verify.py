@@ -21,6 +21,7 @@ from monoprint.matching.recoding import recoded
 from monoprint.matching.regions import Ownership, Region, ownership, regions
 from monoprint.matching.relation import Geometry
 from monoprint.matching.seam import pasted
+from monoprint.matching.treatment import treated, untouched
 from monoprint.model.match import Box, Change, Relation, Verdict
 
 # The longer side of the grid that pictures are laid on: all of them first, then those of few
@@ -106,6 +107,9 @@ _OVERLAY_MOST: Final = 0.15
 # 464 pairs of other content.
 _PLAIN_PART: Final = 30
 
+# Keypoints that agree where a plain picture is the same in other light.
+_PLAIN_LIT: Final = 45
+
 # Two parts of one picture, neither the whole of the other, must agree as only one exposure does.
 _PARTS_SHARE: Final = 0.93
 _CONTAINED: Final = 0.9
@@ -145,7 +149,11 @@ def verify(first: Picture, second: Picture) -> Verdict:
         return Verdict(None)
     verdict = _verdict(first, second, measured)
     if measured.scarce and not verdict.matches:
-        return _plain_part(first, second, measured) or verdict
+        return (
+            _plain_part(first, second, measured)
+            or _plain_in_other_light(first, second, measured)
+            or verdict
+        )
     return verdict
 
 
@@ -159,6 +167,10 @@ def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
             laid = laid.as_rigid_as(measured.laid)
             measured = _compared((first, second), measured.alignment, laid, measured.graphic)
             verdict = judge(first, second, measured)
+    if verdict.relation is Relation.EDITED and measured.graphic and not measured.scarce:
+        lit = _in_equal_light(first, second, measured)
+        if lit is not None:
+            return lit
     if verdict.relation not in _BY_COMPRESSION:
         return verdict
     as_coded = _as_coded(first, second, measured)
@@ -170,6 +182,23 @@ def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
     if first.coding and second.coding and any(map(_untold, (measured, as_coded))):
         return Verdict(None, certainty=_probability(0.0))
     return verdict
+
+
+def _in_equal_light(first: Picture, second: Picture, measured: Measured) -> Verdict | None:
+    """Return the verdict on a drawing all of whose differences are of light or colour, or None."""
+    if untouched(measured.laid, ~measured.marks):
+        return None
+    if colours.places(measured.laid, measured.difference.light):
+        return None
+    for laid in treated(measured.laid):
+        again = _compared(measured.compared, measured.alignment, laid, measured.graphic)
+        light = replace(again.difference, light=measured.difference.light)
+        verdict = judge(first, second, replace(again, difference=light))
+        if verdict.relation in _WHOLE:
+            return _adjusted(verdict)
+        if verdict.relation is Relation.CROPPED:
+            return verdict
+    return None
 
 
 def _as_coded(first: Picture, second: Picture, measured: Measured) -> Measured | None:
@@ -352,6 +381,48 @@ def _plain_part(first: Picture, second: Picture, measured: Measured) -> Verdict 
     if not (found.alike or (both_lose and found.within_two_codings)):
         return None
     return case.verdict(case.furthest, plain.ODDS, source=_source(first, second, lie))
+
+
+def _plain_in_other_light(first: Picture, second: Picture, measured: Measured) -> Verdict | None:
+    """Return the verdict on a plain picture and the same in other light, or None.
+
+    So little may be anything in other light: enough keypoints must agree, and nothing may differ
+    once one is treated as the other was.
+    """
+    frame = align.nearest_frame(first, second, measured.laid.matrix)
+    for laid in (measured.laid, compare.lay(first, second, frame, FINE_SIDE)):
+        if laid is None:
+            continue
+        lie = relation.geometry(first, second, laid.matrix)
+        if lie is None or not lie.whole or lie.aspect > relation.SAME_ASPECT:
+            continue
+        if lie.mirrored and _drawn(first, second):
+            continue
+        if colours.places(laid, measured.difference.light):
+            continue
+        alike = (plain.alike_as_treated(laid, each) for each in treated(laid, hue=False))
+        if any(alike) and _held(first, second):
+            case = _Case(first, second, replace(measured, laid=laid, scarce=False, regions=[]), lie)
+            return _adjusted(case.verdict(case.furthest, plain.ODDS))
+    return None
+
+
+def _adjusted(verdict: Verdict) -> Verdict:
+    """Return a verdict on two that match as treated alike, which is told if nothing of it was."""
+    if verdict.relation is Relation.ADJUSTED:
+        return verdict
+    told = Change("light", None, "light, colour or sharpness changed")
+    return replace(
+        verdict,
+        relation=Relation.ADJUSTED,
+        changes=(*verdict.changes, told),
+        back=(*verdict.back, told),
+    )
+
+
+def _held(first: Picture, second: Picture) -> bool:
+    """Say whether keypoints of two plain pictures agree."""
+    return any(each.inliers >= _PLAIN_LIT for each in align.by_keypoints(first, second))
 
 
 def _graphic(first: Picture, second: Picture, laid: Laid) -> bool:
