@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.gauntlet.families import FAMILIES
+from benchmarks.gauntlet.sources import generator
 from monoprint.matching.picture import Picture
 from monoprint.matching.verify import measure, verify
 from monoprint.model.asset import Facts
@@ -562,3 +564,11 @@ def test_a_picture_of_any_size_is_what_it_is(size, filling):
     pixels = filled(filling, size, 1)
     found = verify(Picture(pixels, Facts("PNG", *size)), Picture(pixels, Facts("PNG", *size)))
     assert found.relation in {None, Relation.RE_ENCODED}
+
+
+def test_a_layer_of_another_map_is_no_overlay_from_either_side(look_at, pictures):
+    drawn = FAMILIES["maps"].draw(generator("k", "family/maps-0014"))
+    first = pictures.saved(np.asarray(drawn[2]), "JPEG", quality=92)
+    second = pictures.saved(np.asarray(drawn[1]), "JPEG", quality=45)
+    for pair in ((first, second), (second, first)):
+        assert look_at(*pair).relation is Relation.EDITED

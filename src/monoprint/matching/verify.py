@@ -147,6 +147,17 @@ def verify(first: Picture, second: Picture) -> Verdict:
     measured = measure(first, second)
     if measured is None:
         return Verdict(None)
+    verdict = _one_way(first, second, measured)
+    if verdict.relation is Relation.OVERLAID and measured.graphic:
+        # A layer of a drawing's own, as the roads of a map, may look like an overlay from one side.
+        back = measure(second, first)
+        turned = Verdict(None) if back is None else _one_way(second, first, back)
+        if turned.relation is not Relation.OVERLAID:
+            return relation.turned(turned)
+    return verdict
+
+
+def _one_way(first: Picture, second: Picture, measured: Measured) -> Verdict:
     verdict = _verdict(first, second, measured)
     if measured.scarce and not verdict.matches:
         return (
