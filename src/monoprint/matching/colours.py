@@ -135,7 +135,7 @@ def recoloured(laid: Laid) -> Floats:
 
 
 def _explain(off: Floats, one: Floats, other: Floats, ways: Iterable[Change]) -> None:
-    """Lessen how far colours (n, 3) are off to what any change of the whole leaves of it."""
+    """Lessen how far colours (n, 3) are off, (n,), to what any change of the whole leaves of it."""
     for change in ways:
         far = off > _APART
         if not far.any():

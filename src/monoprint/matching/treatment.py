@@ -39,6 +39,7 @@ _FITS: Final = 6
 
 # Levels of a channel that are one colour when pixels are chosen that tell what was done.
 _BIN: Final = 16
+_BINS: Final = 256 // _BIN
 
 # Pixels that must tell how light falls, and what a channel's tint is.
 _LEAST_TOLD: Final = 100
@@ -135,8 +136,10 @@ def _told(pixels: Bytes, valid: Mask) -> Places:
     A small thing on a wide ground tells nearly as much of what was done to both as the ground does.
     """
     places = np.flatnonzero(valid)
-    red, green, blue = (cv2.blur(pixels, (_SOFT, _SOFT)).reshape(-1, 3)[places] // _BIN).T
-    kind = red.astype(np.uint16) * _BIN**2 + green.astype(np.uint16) * _BIN + blue
+    red, green, blue = (
+        (cv2.blur(pixels, (_SOFT, _SOFT)).reshape(-1, 3)[places] // _BIN).astype(np.uint16).T
+    )
+    kind = (red * _BINS + green) * _BINS + blue
     count = np.bincount(kind)
     order = np.argsort(kind, kind="stable")
     rank = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count)
