@@ -572,3 +572,12 @@ def test_a_layer_of_another_map_is_no_overlay_from_either_side(look_at, pictures
     second = pictures.saved(np.asarray(drawn[1]), "JPEG", quality=45)
     for pair in ((first, second), (second, first)):
         assert look_at(*pair).relation is Relation.EDITED
+
+
+def test_a_drawing_that_was_sharpened_matches_whichever_comes_first(look_at, pictures):
+    drawn = np.asarray(FAMILIES["maps"].draw(generator("k", "family/maps-0014"))[0])
+    soft = cv2.GaussianBlur(drawn, (0, 0), 2)
+    first = pictures.saved(drawn, "JPEG", quality=90)
+    second = pictures.saved(cv2.addWeighted(drawn, 2.5, soft, -1.5, 0), "JPEG", quality=85)
+    assert look_at(first, second).matches
+    assert look_at(second, first).matches

@@ -150,11 +150,22 @@ def verify(first: Picture, second: Picture) -> Verdict:
     verdict = _one_way(first, second, measured)
     if verdict.relation is Relation.OVERLAID and measured.graphic:
         # A layer of a drawing's own, as the roads of a map, may look like an overlay from one side.
-        back = measure(second, first)
-        turned = Verdict(None) if back is None else _one_way(second, first, back)
-        if turned.relation is not Relation.OVERLAID:
-            return relation.turned(turned)
+        back = _back(first, second)
+        return verdict if back.relation is Relation.OVERLAID else back
+    drawn = measured.graphic and not measured.scarce
+    if verdict.relation is Relation.EDITED and drawn and _touched(measured):
+        # What was done to one cannot always be undone: where all is explained, it is from one side.
+        back = _back(first, second)
+        return back if back.relation in {Relation.ADJUSTED, Relation.CROPPED} else verdict
     return verdict
+
+
+def _back(first: Picture, second: Picture) -> Verdict:
+    """Return the verdict on two as it is found with the second laid first."""
+    measured = measure(second, first)
+    if measured is None:
+        return Verdict(None)
+    return relation.turned(_one_way(second, first, measured))
 
 
 def _one_way(first: Picture, second: Picture, measured: Measured) -> Verdict:
@@ -197,7 +208,7 @@ def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
 
 def _in_equal_light(first: Picture, second: Picture, measured: Measured) -> Verdict | None:
     """Return the verdict on a drawing all of whose differences are of light or colour, or None."""
-    if untouched(measured.laid, ~measured.marks):
+    if not _touched(measured):
         return None
     if colours.places(measured.laid, measured.difference.light):
         return None
@@ -416,6 +427,11 @@ def _plain_in_other_light(first: Picture, second: Picture, measured: Measured) -
             case = _Case(first, second, replace(measured, laid=laid, scarce=False, regions=[]), lie)
             return _adjusted(case.verdict(case.furthest, plain.ODDS))
     return None
+
+
+def _touched(measured: Measured) -> bool:
+    """Say whether something was done to one of the pictures as a whole."""
+    return not untouched(measured.laid, ~measured.marks)
 
 
 def _adjusted(verdict: Verdict) -> Verdict:
