@@ -19,7 +19,6 @@ from monoprint.matching.treatment import (
     averaged,
     changes,
     colour,
-    steady,
     tints,
     weighted,
 )
@@ -36,6 +35,9 @@ _LEAST_STRONG: Final = 40
 # most, the others are of a copy in sepia and of one that was turned and filled up beside.
 _SPECK: Final = 100
 _LEAST_SPECK: Final = 12
+
+# How far from an edge colours count: compression and scaling carry them across.
+_NEAR_EDGE: Final = 7
 
 # How far a colour may be from where the whole picture's change takes it, in levels of a channel.
 _APART: Final = 40.0
@@ -85,8 +87,7 @@ def _specks(laid: Laid) -> Iterator[GridBox]:
     A colour counts as another if no change of the whole picture takes one to the other.
     """
     apart = other_colour(laid)
-    inside = cv2.erode(laid.valid.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    far = ((apart > _SPECK) & inside).astype(np.uint8)
+    far = ((apart > _SPECK) & laid.inside).astype(np.uint8)
     count, label, stats, _ = cv2.connectedComponentsWithStats(far, connectivity=8)
     specks = [k for k in range(1, count) if stats[k][cv2.CC_STAT_AREA] >= _LEAST_SPECK]
     if not specks:
@@ -95,7 +96,7 @@ def _specks(laid: Laid) -> Iterator[GridBox]:
         np.array([each[label == k].mean(axis=0) for k in specks], np.float32)
         for each in (laid.first, laid.second)
     )
-    even = steady(laid.first, laid.second, laid.valid)
+    even = laid.steady(_NEAR_EDGE)
     here, there = averaged(laid.first)[even], averaged(laid.second)[even]
     off = np.abs(colour(one) - colour(other))
     if even.any():
@@ -114,7 +115,7 @@ def recoloured(laid: Laid) -> Floats:
 
     It is 0 near edges, where nothing is known.
     """
-    even = steady(laid.first, laid.second, laid.valid)
+    even = laid.steady(_NEAR_EDGE)
     apart = np.zeros(even.shape, np.float32)
     if not even.any():
         return apart

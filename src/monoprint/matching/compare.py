@@ -116,6 +116,17 @@ class Laid:
         """Whether one picture was scaled to be laid on the other."""
         return abs(float(np.log(self.zoom))) > _SAME_ZOOM
 
+    @property
+    def inside(self) -> Mask:
+        """Where both pictures show something, and beside it too; bool (h, w)."""
+        near = np.ones((3, 3), np.uint8)
+        return np.asarray(cv2.erode(self.valid.astype(np.uint8), near)) > 0
+
+    def steady(self, reach: int) -> Mask:
+        """Return where neither picture has an edge within a square of `reach` pixels a side."""
+        edged = edges(self.first, reach) | edges(self.second, reach)
+        return np.asarray(self.valid & ~edged)
+
     def as_rigid_as(self, other: "Laid") -> "Laid":
         """Return the same with the other's rigidity: it was measured where flow is surest."""
         return replace(self, rigid=other.rigid)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from monoprint.matching.compare import Bytes, Laid, Mask, beyond, edges, grey, other_colour
+from monoprint.matching.compare import Bytes, Laid, Mask, beyond, grey, other_colour
 from monoprint.opencv import cv2
 
 # Fewer cells with a corner than this, and there is little to compare: fewer for
@@ -140,10 +140,10 @@ class _Compared:
 
 
 def _compared(laid: Laid) -> _Compared | None:
-    inside = cv2.erode(laid.valid.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    inside = laid.inside
     if not inside.any():
         return None
-    steady = inside & ~edges(laid.first, _NEAR_EDGE) & ~edges(laid.second, _NEAR_EDGE)
+    steady = inside & laid.steady(_NEAR_EDGE)
     apart = _apart(laid.first, laid.second)[steady if steady.any() else inside]
     return _Compared(
         mean=float(apart.mean()),

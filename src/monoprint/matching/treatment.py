@@ -12,17 +12,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.matching.compare import LUMA, Bytes, Floats, Laid, Mask, edges, grey
+from monoprint.matching.compare import LUMA, Bytes, Floats, Laid, Mask, grey
 from monoprint.opencv import cv2
 
 Colour = NDArray[np.complex64]
 Change = Callable[[Floats], Floats]
 Places = tuple[NDArray[np.intp], NDArray[np.intp]]
 
-# The box, in pixels of the grid, that colours are averaged in, and how far from an edge they count:
-# compression and scaling carry them across.
+# The box, in pixels of the grid, that colours are averaged in.
 _SOFT: Final = 5
-_NEAR_EDGE: Final = 7
 
 # A colour stronger than this is one.
 _COLOURED: Final = 20.0
@@ -73,11 +71,6 @@ _EXPLAINS: Final = 0.7
 
 # Levels between two pictures, on average, that compression leaves where nothing was done.
 _AS_IT_WAS: Final = 4.0
-
-
-def steady(one: Bytes, other: Bytes, valid: Mask) -> Mask:
-    """Return where neither picture has an edge near, bool (h, w)."""
-    return np.asarray(valid & ~edges(one, _NEAR_EDGE) & ~edges(other, _NEAR_EDGE))
 
 
 def treated(laid: Laid, *, hue: bool = True) -> Iterator[Laid]:

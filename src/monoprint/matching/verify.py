@@ -8,6 +8,7 @@ worse than missing a copy.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -141,6 +142,16 @@ class Measured:
     scarce: bool
     compared: tuple[Picture, Picture]
 
+    @cached_property
+    def recoloured(self) -> list[GridBox]:
+        """The places in other colours."""
+        return colours.places(self.laid, self.difference.light)
+
+    @cached_property
+    def touched(self) -> bool:
+        """Whether something was done to one of the pictures as a whole."""
+        return not untouched(self.laid, ~self.marks)
+
 
 def verify(first: Picture, second: Picture) -> Verdict:
     """Return what lies between two pictures; see `Verdict`. Any sizes will do."""
@@ -153,7 +164,7 @@ def verify(first: Picture, second: Picture) -> Verdict:
         back = _back(first, second)
         return verdict if back.relation is Relation.OVERLAID else back
     drawn = measured.graphic and not measured.scarce
-    if verdict.relation is Relation.EDITED and drawn and _touched(measured):
+    if verdict.relation is Relation.EDITED and drawn and measured.touched:
         # What was done to one cannot always be undone: where all is explained, it is from one side.
         back = _back(first, second)
         return back if back.relation in {Relation.ADJUSTED, Relation.CROPPED} else verdict
@@ -208,9 +219,7 @@ def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
 
 def _in_equal_light(first: Picture, second: Picture, measured: Measured) -> Verdict | None:
     """Return the verdict on a drawing all of whose differences are of light or colour, or None."""
-    if not _touched(measured):
-        return None
-    if colours.places(measured.laid, measured.difference.light):
+    if not measured.touched or measured.recoloured:
         return None
     for laid in treated(measured.laid):
         again = _compared(measured.compared, measured.alignment, laid, measured.graphic)
@@ -351,8 +360,8 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
             return Verdict(None, certainty=_probability(0.0))
         if _another_exposure(first, second):
             return case.verdict(Relation.BURST, same)
-        if measured.graphic and (other := colours.places(measured.laid, measured.difference.light)):
-            return case.verdict(Relation.EDITED, same, recoloured=other)
+        if measured.graphic and measured.recoloured:
+            return case.verdict(Relation.EDITED, same, recoloured=measured.recoloured)
         held = measured.laid.tile
         source = _source(first, second, lie) if held is None else 3 - held.host
         return case.verdict(case.furthest, same, source=source)
@@ -427,11 +436,6 @@ def _plain_in_other_light(first: Picture, second: Picture, measured: Measured) -
             case = _Case(first, second, replace(measured, laid=laid, scarce=False, regions=[]), lie)
             return _adjusted(case.verdict(case.furthest, plain.ODDS))
     return None
-
-
-def _touched(measured: Measured) -> bool:
-    """Say whether something was done to one of the pictures as a whole."""
-    return not untouched(measured.laid, ~measured.marks)
 
 
 def _adjusted(verdict: Verdict) -> Verdict:
