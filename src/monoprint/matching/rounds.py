@@ -54,8 +54,7 @@ class Rounds:
 
     `candidates` are pairs of picture numbers, with how near they are (0 nearest); `rank` orders
     pictures by how well they represent (0 best). The same candidates and verdicts give the same
-    rounds, whatever the order they come in. `parents` says of each picture that stands behind a
-    centre which one that is.
+    rounds, whatever the order they come in.
     """
 
     def __init__(self, candidates: Mapping[Pair, float], rank: Sequence[int]) -> None:
@@ -63,7 +62,7 @@ class Rounds:
         self._nearness = {_ordered(*p): near for p, near in candidates.items() if p[0] != p[1]}
         self._candidates = set(self._nearness)
         self._tried_again: set[Pair] = set()
-        self.parents: dict[int, int] = {}
+        self._parents: dict[int, int] = {}
         self._behind: dict[int, list[int]] = defaultdict(list)
         self.verdicts: dict[Pair, Verdict] = {}
 
@@ -129,7 +128,7 @@ class Rounds:
         return verdict is not None and verdict.relation in _WHOLE
 
     def _centre(self, picture: int) -> int:
-        return self.parents.get(picture, picture)
+        return self._parents.get(picture, picture)
 
     def _attach(self, pair: Pair, verdict: Verdict) -> None:
         """Let one of two that match stand behind the other.
@@ -138,7 +137,7 @@ class Rounds:
         do not stand for each other.
         """
         first, second = pair
-        if first in self.parents or second in self.parents:
+        if first in self._parents or second in self._parents:
             return
         if verdict.source:
             centre, member = pair if verdict.source == 1 else (second, first)
@@ -148,8 +147,8 @@ class Rounds:
             centre, member = sorted(pair, key=lambda n: self._rank[n])
         freed = self._behind.pop(member, [])
         for one in freed:
-            del self.parents[one]
-        self.parents[member] = centre
+            del self._parents[one]
+        self._parents[member] = centre
         self._behind[centre].append(member)
         self._candidates.update(_ordered(centre, one) for one in freed)
 
@@ -207,130 +206,151 @@ class Family:
     centre: int
     rays: tuple[Ray, ...]
 
+    @property
+    def pictures(self) -> set[int]:
+        """The centre and all that stands around it."""
+        return {self.centre, *(ray.picture for ray in self.rays)}
+
 
 def families(
-    verdicts: Mapping[Pair, Verdict], parents: Mapping[int, int], rank: Sequence[int]
+    verdicts: Mapping[Pair, Verdict], rank: Sequence[int]
 ) -> tuple[list[Family], dict[Pair, Verdict]]:
     """Make groups of what matches; also return the warnings, those that came up here among them.
 
-    A group is a centre with the pictures that stand behind it (`parents`, as the rounds found
-    them). What matches a member of it as a whole, or was made from a part of it, comes in through
-    that member; what was made from one of its pictures, as a collage of several, stands in each of
-    their groups and does not tie them. What matches two pictures of other content belongs to the
-    nearer one, and is a warning towards the other. Matches that no group can hold get small groups
-    of their own, so none is lost.
+    A group is a centre with the pictures that match it, and with what matches one of these as a
+    whole, or was made from a part of it. The picture that most matches stand around is a centre
+    first, until each match is within a group. What was made from several pictures, as a collage,
+    stands in each of their groups and does not tie them. What matches two pictures of other content
+    belongs to the nearer one, and is a warning towards the other.
     """
     links, warnings = _untangled(verdicts)
-    groups = _Groups(links, warnings)
-    for member, centre in sorted(parents.items(), key=lambda item: rank[item[0]]):
-        verdict = groups.verdict(centre, member)
-        if verdict is not None and verdict.source != 2:
-            groups.put(centre, Ray(member, verdict))
-    nearest = sorted(links, key=lambda p: sorted((rank[p[0]], rank[p[1]])))
-    small = [
-        pair
-        for pair in nearest
-        if not groups.hold(pair) and not any(groups.join(*way) for way in _ways(pair, links))
-    ]
-    groups.gather(rank)
-    found = groups.written()
-    for pair in small:
-        centre, member = next(_ways(pair, links))
-        verdict = groups.verdict(centre, member)
-        assert verdict is not None  # noqa: S101 - it is a link
-        found.append(Family(centre, (Ray(member, verdict),)))
+    found = list(_Groups(links, warnings, rank).written())
     found.sort(key=lambda family: (-len(family.rays), rank[family.centre]))
     return found, warnings
 
 
-def _ways(pair: Pair, links: Mapping[Pair, Verdict]) -> Iterator[Pair]:
-    """Yield (one, other) in which the other may join the one's group: the source goes first."""
-    source = links[pair].source
-    if source != 2:
-        yield pair
-    if source != 1:
-        yield pair[::-1]
-
-
 class _Groups:
-    """Groups in the making: by centre the rays, and in which groups a picture stands."""
+    """Groups in the making, and the matches that none of them holds yet."""
 
-    def __init__(self, links: Mapping[Pair, Verdict], warnings: Mapping[Pair, Verdict]) -> None:
-        self._links, self._warnings = links, warnings
-        self._rays: dict[int, dict[int, Ray]] = {}
-        self._inside: dict[int, list[int]] = defaultdict(list)
+    def __init__(
+        self,
+        links: Mapping[Pair, Verdict],
+        warnings: Mapping[Pair, Verdict],
+        rank: Sequence[int],
+    ) -> None:
+        self._links, self._warnings, self._rank = links, warnings, rank
+        near = _neighbours(links)
+        self._near = {n: sorted(near[n], key=lambda m: (rank[m], m)) for n in near}
+        self._open = set(links)
+        self._groups_of: dict[int, list[set[int]]] = defaultdict(list)
 
-    def verdict(self, one: int, other: int) -> Verdict | None:
-        """Return the verdict on two pictures that match, with the first of them first."""
-        verdict = self._links.get(_ordered(one, other))
-        if verdict is None:
-            return None
-        return verdict if one < other else turned(verdict)
+    def written(self) -> Iterator[Family]:
+        """Yield the groups, those around the centres of most open matches first."""
+        heap = [(-self._count(n), self._rank[n], n) for n in self._near]
+        heapq.heapify(heap)
+        while heap:
+            size, rank, centre = heapq.heappop(heap)
+            count = self._count(centre)
+            if count == -size != 0:
+                best = self._best(centre)
+                self._close(best)
+                yield best
+                count = self._count(centre)
+            if count:
+                heapq.heappush(heap, (-count, rank, centre))
 
-    def put(self, centre: int, ray: Ray) -> None:
-        """Let a picture stand in a centre's group."""
-        if centre not in self._rays:
-            self._rays[centre] = {}
-            self._inside[centre].append(centre)
-        self._rays[centre][ray.picture] = ray
-        self._inside[ray.picture].append(centre)
+    def _count(self, centre: int) -> int:
+        return sum(1 for _ in self._star(centre))
 
-    def hold(self, pair: Pair) -> bool:
-        """Say whether a group holds both."""
-        return not set(self._inside[pair[0]]).isdisjoint(self._inside[pair[1]])
+    def _star(self, centre: int) -> Iterator[int]:
+        """Yield whom an open match lets stand around a centre: the source goes first."""
+        for n in self._near[centre]:
+            pair = _ordered(centre, n)
+            if pair in self._open and self._links[pair].source != (2 if pair[0] == centre else 1):
+                yield n
 
-    def join(self, one: int, other: int) -> bool:
-        """Let a picture into the first group of one that it matches, if it may come in there."""
-        verdict = self.verdict(one, other)
-        if verdict is None or not self._inside[one]:
-            return False
-        centre = self._inside[one][0]
-        if not self._welcome(centre, one, other):
-            return False
-        if one == centre:
-            self.put(centre, Ray(other, verdict))
-            return True
-        ray = self._rays[centre][one]
-        whole = {ray.verdict.relation, verdict.relation} & _WHOLE
-        # What was cut out of a part, or made with it, has its content from the centre too.
-        made = ray.verdict.source == 1 and verdict.source == 1
-        if ray.via is not None or not (whole or made):
-            return False
-        self.put(centre, Ray(other, verdict, one))
-        return True
+    def _best(self, centre: int) -> Family:
+        """Return the group around a centre, or around a better one that gathers it all.
 
-    def _welcome(self, centre: int, one: int, other: int) -> bool:
+        That is a picture that shows more, if it gathers all that do, or else the best of those that
+        show the same as a whole.
+        """
+        around = self._around(centre, set())
+        wanted = around.pictures
+        sources = {n for n in self._near[centre] if n not in wanted and centre in self._star(n)}
+        for one in sorted(sources, key=self._rank.__getitem__):
+            again = self._around(one, wanted)
+            if again.pictures >= wanted | sources:
+                return again
+        whole = (r.picture for r in around.rays if r.via is None and r.verdict.relation in _WHOLE)
+        best = min((centre, *whole), key=self._rank.__getitem__)
+        if best == centre:
+            return around
+        again = self._around(best, wanted)
+        return again if again.pictures >= wanted else around
+
+    def _around(self, centre: int, granted: set[int]) -> Family:
+        """Gather a centre's group: what matches it, then what comes in through one of those.
+
+        No one asks of those `granted` whether they belong with others.
+        """
+        star = {n: Ray(n, self._verdict(centre, n)) for n in self._star(centre)}
+        as_whole = {centre, *(n for n, ray in star.items() if ray.verdict.relation in _WHOLE)}
+        rays = {n: ray for n, ray in star.items() if self._welcome(as_whole, n, {centre, *star})}
+        rays = rays or dict([*star.items()][:1])  # of those who warn of each other, one
+        inside = {centre, *rays}
+        for middle in list(rays.values()):
+            for ray in self._through(middle):
+                one = ray.picture
+                if one in inside or not self._welcome({centre, middle.picture}, one, inside):
+                    continue
+                whole = {middle.verdict.relation, ray.verdict.relation} & _WHOLE
+                if whole or one in granted or self._mostly_of(inside, one):
+                    rays[one] = ray
+                    inside.add(one)
+        return Family(centre, tuple(rays.values()))
+
+    def _through(self, middle: Ray) -> Iterator[Ray]:
+        """Yield what may come in through a member that matches its centre.
+
+        One of the two steps is of pictures that show the same as a whole; or else the last was cut
+        out of the middle one, or made with it, as that was of the centre, where it has its content
+        from.
+        """
+        for n in self._star(middle.picture):
+            verdict = self._verdict(middle.picture, n)
+            whole = {middle.verdict.relation, verdict.relation} & _WHOLE
+            if whole or middle.verdict.source == verdict.source == 1:
+                yield Ray(n, verdict, middle.picture)
+
+    def _mostly_of(self, group: set[int], picture: int) -> bool:
+        """Say whether most open matches of a picture are with a group: no collage ties it there."""
+        matches = [n for n in self._near[picture] if _ordered(picture, n) in self._open]
+        return 2 * sum(n in group for n in matches) > len(matches)
+
+    def _welcome(self, near: set[int], other: int, inside: set[int]) -> bool:
         """Say whether no warning speaks against a picture, or more of a group's matches for it."""
-        if not any(_ordered(other, each) in self._warnings for each in (centre, one)):
+        if not any(_ordered(other, each) in self._warnings for each in near):
             return True
-        pairs = {_ordered(other, each) for each in (centre, *self._rays[centre])}
+        pairs = {_ordered(other, each) for each in inside}
         warned, matched = len(pairs & self._warnings.keys()), len(pairs & self._links.keys())
         return matched >= _OUTVOTE and matched > warned
 
-    def gather(self, rank: Sequence[int]) -> None:
-        """Let centres into the larger groups that they match; a group that adds nothing goes.
+    def _close(self, family: Family) -> None:
+        """Take the matches within a group for held, and those with whom its members stood before.
 
-        Parts of one picture may stand behind each of several that show it whole.
+        A picture that may not come into a group is shown with one of its pictures, not with each.
         """
-        near = _neighbours(pair for pair in self._links if self._rays.keys() >= set(pair))
-        for centre in sorted(near, key=lambda c: (len(self._rays[c]), -rank[c])):
-            size = len(self._rays[centre])
-            larger = (c for c in near[centre] if len(self._rays.get(c, ())) > size)
-            for other in sorted(larger, key=lambda c: (-len(self._rays[c]), rank[c])):
-                verdict = self.verdict(other, centre)
-                if verdict is None or verdict.source == 2:
-                    continue
-                if centre not in self._rays[other]:
-                    if not self._welcome(other, other, centre):
-                        continue
-                    self.put(other, Ray(centre, verdict))
-                if self._rays[centre].keys() <= {other, *self._rays[other]}:
-                    del self._rays[centre]
-                    break
+        inside = family.pictures
+        kin = inside.union(*(group for one in inside for group in self._groups_of[one]))
+        for one in inside:
+            self._groups_of[one].append(inside)
+            self._open.difference_update(_ordered(one, n) for n in self._near[one] if n in kin)
 
-    def written(self) -> list[Family]:
-        """Return the groups, each centre's rays in the order they came in."""
-        return [Family(centre, tuple(held.values())) for centre, held in self._rays.items()]
+    def _verdict(self, one: int, other: int) -> Verdict:
+        """Return the verdict on two pictures that match, with the first of them first."""
+        verdict = self._links[_ordered(one, other)]
+        return verdict if one < other else turned(verdict)
 
 
 def _untangled(

@@ -184,7 +184,6 @@ def look(
     wanted, crowded = found.nearest()
     rank = shown.rank.tolist()
     verdicts: dict[Pair, Verdict] = {}
-    parents: dict[int, int] = {}
     unseen = dict.fromkeys(
         crowded, f"has more than {proposals.MOST} candidates: compared with the nearest"
     )
@@ -215,8 +214,7 @@ def look(
                     _looked_at(catalog, pairs, wanted, key, entry, unseen, frames, workers, advance)
                 )
             verdicts |= rounds.verdicts
-            parents |= rounds.parents
-    grouped, warnings = families(verdicts, parents, rank)
+    grouped, warnings = families(verdicts, rank)
     distance = {pair: near[0].distance for pair, near in wanted.items() if near[0].distance >= 0}
     return Sighted(grouped, warnings, frames, distance, unseen)
 
