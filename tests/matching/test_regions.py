@@ -84,3 +84,19 @@ def test_ink_leaves_nothing_of_its_own_and_a_thing_leaves_itself(pictures, diffe
     changed[place] = pictures.scene(9)[place]
     ink, thing = (differ(scene, each)[0][0].second for each in (inked, changed))
     assert ink.own < 1.0 < 2.0 < thing.own
+
+
+def test_of_ground_that_is_covered_nothing_lies_beneath_and_of_a_picture_there_does(
+    pictures, differ
+):
+    page = np.full((1000, 1500, 3), 250, np.uint8)
+    page[100:500, 60:460] = pictures.scene(1)[100:500, 100:500]
+    page[540:940, 60:460] = cv2.resize(pictures.page(1), (400, 400), interpolation=cv2.INTER_AREA)
+    beneath = []
+    for left in (150, 900):
+        marked = page.copy()
+        cv2.rectangle(marked, (left, 200), (left + 200, 360), (30, 90, 200), -1)
+        cv2.circle(marked, (left + 100, 280), 50, (250, 220, 80), -1)
+        found, _, _ = differ(page, marked, graphic=True)
+        beneath.append(ownership(found, graphic=True).beneath)
+    assert beneath[0] > 2 > 1 > beneath[1]

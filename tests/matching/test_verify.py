@@ -246,6 +246,69 @@ def test_a_sticker_is_an_overlay_at_its_place_and_at_worst_a_warning(look, pictu
     assert relations.count(Relation.OVERLAID) >= 10
 
 
+def badge(size):
+    """Draw a face of several flat colours on a transparent ground, (size, size, 4)."""
+    pixels = np.zeros((400, 400, 4), np.uint8)
+    cv2.circle(pixels, (200, 200), 190, (255, 204, 77, 255), -1)
+    for x in (120, 280):
+        cv2.circle(pixels, (x, 150), 55, (221, 46, 68, 255), -1)
+    cv2.ellipse(pixels, (200, 250), (110, 90), 0, 0, 180, (102, 69, 0, 255), -1)
+    return cv2.resize(pixels, (size, size), interpolation=cv2.INTER_AREA)
+
+
+def with_badge(scene, x, y, size):
+    stuck = badge(size)
+    part = scene[y : y + size, x : x + size]
+    share = stuck[..., 3:] / 255
+    marked = scene.copy()
+    marked[y : y + size, x : x + size] = part * (1 - share) + stuck[..., :3] * share
+    return marked
+
+
+def with_place_blurred(scene, x, y, size):
+    hidden = scene.copy()
+    soft = cv2.GaussianBlur(scene, (0, 0), size / 10)
+    hidden[y : y + size, x : x + size] = soft[y : y + size, x : x + size]
+    return hidden
+
+
+def with_place_recoloured(scene, x, y, size):
+    """Turn the hue of what a soft ellipse shows."""
+    mask = np.zeros((size, size), np.float32)
+    cv2.ellipse(mask, (size // 2, size // 2), (size * 2 // 5, size // 3), 0, 0, 360, 1, -1)
+    mask = cv2.GaussianBlur(mask, (0, 0), 2)[..., None]
+    part = scene[y : y + size, x : x + size]
+    hsv = cv2.cvtColor(part, cv2.COLOR_RGB2HSV).astype(np.float32)
+    hsv[..., 0] = (hsv[..., 0] + 70) % 180
+    hsv[..., 1] = np.clip(hsv[..., 1] * 1.3 + 60, 0, 255)
+    turned = cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB)
+    other = scene.copy()
+    other[y : y + size, x : x + size] = part * (1 - mask) + turned * mask
+    return other
+
+
+@pytest.mark.parametrize("change", [with_badge, with_place_blurred])
+def test_a_face_of_many_colours_and_a_blurred_place_are_overlays(look, pictures, change):
+    relations = []
+    for seed in range(1, 11):
+        scene = pictures.scene(seed)
+        relations.append(look(scene, change(scene, 330, 250, 130)).relation)
+    assert (
+        {Relation.OVERLAID}
+        <= set(relations)
+        <= {Relation.RE_ENCODED, Relation.OVERLAID, Relation.EDITED}
+    )
+    assert relations.count(Relation.EDITED) <= 2
+
+
+def test_a_thing_in_another_colour_is_a_warning(look, pictures):
+    relations = []
+    for seed in range(1, 11):
+        scene = pictures.scene(seed)
+        relations.append(look(scene, with_place_recoloured(scene, 330, 250, 160)).relation)
+    assert relations.count(Relation.EDITED) >= 9
+
+
 # Pages and forms
 
 

@@ -3,7 +3,8 @@
 An overlay lies on a picture that goes on beneath it; an edit puts one thing where another was. So
 each region is asked on whose side the foreign thing is: whose colours differ from what surrounds
 it, whose outline it is, what each shows that the other does not. Many such answers, weighed as was
-learnt from pairs of which it is known, say how surely a region is an overlay.
+learnt from pairs of which it is known, say how surely a region is an overlay: of photographs, two
+of them together tell more than each alone.
 """
 
 from dataclasses import dataclass
@@ -78,22 +79,53 @@ _BLOCKS: Final = 6
 _CORE: Final = 12
 _FITS: Final = 4
 
+# Sigma in pixels of the blur that takes detail away, and that, as a share of the shorter side of a
+# region, of the blur that a difference outlasts which is not one of detail.
+_DETAIL: Final = 1.5
+_LASTS: Final = 0.15
+
 # Logistic weights for "an overlay, not an edit", in the order of `Region.answers`, the constant
-# last: fitted on sources of the gauntlet's tuning half (benchmarks/gauntlet). Photographs: 1,909
-# overlays and 1,617 edits, things put in with a soft edge, copied and painted out. Pictures of few
-# colours: 48 and 279.
+# last. Pictures of few colours: fitted on 48 overlays and 279 edits of the gauntlet's tuning half.
+_GRAPHIC: Final = np.array(
+    [-0.40, 1.69, -0.34, 0.16, -3.87, -1.70, 8.92, 0.05, -3.57, 1.93, 0.12, 3.38, -3.99]
+)
+
+# Photographs: the mean and spread of each answer, the weights of the answers in these spreads, no
+# farther than so many of them, and of products of two, by position. Fitted on 5,904 overlays
+# (lettering, badges, faces, codes, lines, places blurred or covered) and 2,606 edits (things put
+# in with a soft edge, painted out, copied, shaded, in another colour) of photographs of the tuning
+# half; of all products those that told most were kept.
+_MEAN: Final = np.array(
+    [
+        1.18, 0.32, 1.28, 0.13, 0.68, 0.26, 0.53, 0.62, 0.29, 0.29,
+        2.87, 0.13, 1.46, 1.68, 6.01, 1.14, 0.70, 2.77, 1.89,
+    ]
+)  # fmt: skip
+_SPREAD: Final = np.array(
+    [
+        0.77, 0.28, 1.20, 0.15, 0.23, 0.25, 0.31, 0.21, 0.17, 0.25,
+        1.51, 0.33, 1.03, 0.86, 1.67, 0.57, 0.17, 0.61, 0.72,
+    ]
+)  # fmt: skip
+_FARTHEST: Final = 3.0
 _PHOTO: Final = np.array(
     [
-        1.007, 0.342, 1.425, 8.702, -4.303, -0.027, -3.241, 2.885, 4.127, 2.549, 0.770, 1.310,
-        -5.402, -1.021, 0.839, -0.252, 1.186, 3.409,
+        0.291, 0.347, 1.280, 1.810, 0.071, 0.315, -0.013, 0.938, 0.646,
+        0.061, 1.132, 0.377, -1.562, -0.276, -0.076, -0.568, 0.078, 1.634,
+        0.414, 0.987,
     ]
 )  # fmt: skip
-_GRAPHIC: Final = np.array(
-    [
-        -0.40, 1.69, -0.34, 0.16, -3.87, -1.70, 8.92, 0.05, -3.57, 1.93, 0.12, 3.38,
-        0, 0, 0, 0, 0, -3.99,
-    ]
-)  # fmt: skip
+_PRODUCTS: Final = {
+    (0, 0): -0.227, (0, 5): -0.294, (1, 2): -0.363, (1, 16): 0.327, (1, 17): 0.552,
+    (2, 12): 0.649, (2, 14): 0.901, (2, 15): 0.230, (2, 17): -0.534, (3, 3): 0.809,
+    (3, 4): 0.686, (3, 5): -1.092, (3, 12): 0.845, (3, 15): 0.705, (3, 16): 0.616,
+    (4, 5): -0.468, (4, 17): 0.639, (5, 12): 0.749, (5, 14): 0.552, (5, 15): 0.376,
+    (5, 16): -0.430, (5, 18): -0.450, (7, 7): -0.467, (7, 9): -0.375, (9, 12): 0.438,
+    (9, 15): 0.447, (9, 16): -0.517, (9, 17): -0.445, (10, 10): 0.438, (10, 13): 0.488,
+    (10, 15): 0.323, (10, 16): 0.453, (12, 12): 1.130, (12, 16): 0.354, (12, 17): 0.286,
+    (13, 13): 0.374, (13, 15): -0.375, (14, 15): 0.333, (14, 16): -0.376, (15, 17): 0.536,
+    (16, 16): 0.384,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,7 +136,8 @@ class Side:
     differ from those around, `flat` the share of the region that is flat, `edge` the mean step of
     brightness along the marks' outline. `own` is the log of the grey levels that are left of the
     marks once as much of the other picture as shines through, and one colour, are taken away: ink
-    of any opacity leaves nothing, a thing leaves itself.
+    of any opacity leaves nothing, a thing leaves itself. `fine` is the log of the grey levels by
+    which the box varies in detail, which a blurred place has not.
     """
 
     only: float
@@ -112,6 +145,7 @@ class Side:
     flat: float
     edge: float
     own: float
+    fine: float
 
 
 @dataclass(frozen=True)
@@ -121,7 +155,8 @@ class Region:
     `box` is left, top, right, bottom on the grid. `area` counts the pixels of the filled region,
     `marks` those that differ, `peak` is the largest difference in grey levels. `even` is the share
     of the region where both are alike all the same, `through` the correlation of the two inside,
-    `share` the marks' share of the grid, `at_rim` whether it touches the overlap's edge.
+    `share` the marks' share of the grid, `at_rim` whether it touches the overlap's edge, `lasting`
+    the share of the difference that is left once it is blurred: of a blurred place little is.
     """
 
     box: GridBox
@@ -132,6 +167,7 @@ class Region:
     through: float
     share: float
     at_rim: bool
+    lasting: float
     first: Side
     second: Side
 
@@ -143,7 +179,7 @@ class Region:
 
     @property
     def answers(self) -> NDArray[np.float64]:
-        """What the region says for an overlay, float64 (17,), seen from its owner."""
+        """What the region says for an overlay, float64 (19,), seen from its owner."""
         own, other = (self.second, self.first) if self.owner == 2 else (self.first, self.second)
         sign = 1 if self.owner == 2 else -1
         outline, foreign, only = self._towards_second()
@@ -163,9 +199,11 @@ class Region:
                 float(self.at_rim),
                 own.own,
                 other.own,
-                own.own**2,
                 np.log(self.area),
                 self.peak / 100,
+                self.lasting,
+                own.fine,
+                other.fine,
             ]
         )
 
@@ -180,12 +218,14 @@ class Ownership:
     """Whose the differences are, all regions taken together.
 
     `overlay` is the log odds of an overlay against an edit, `agreed` how far the regions agree on
-    the owner (0 to 1), `owner` the picture (1 or 2) that most of them belong to.
+    the owner (0 to 1), `owner` the picture (1 or 2) that most of them belong to. `beneath` is the
+    log of the grey levels that the other picture has of its own there: of ground nothing.
     """
 
     overlay: float
     agreed: float
     owner: int
+    beneath: float
 
 
 def ownership(regions: list[Region], *, graphic: bool) -> Ownership:
@@ -193,11 +233,26 @@ def ownership(regions: list[Region], *, graphic: bool) -> Ownership:
     asked = regions[:_ASKED]
     weight = np.sqrt([region.marks for region in asked])
     weight /= weight.sum()
-    learnt = _GRAPHIC if graphic else _PHOTO
-    odds = np.array([region.answers @ learnt[:-1] + learnt[-1] for region in asked])
+    answers = np.stack([region.answers for region in asked])
+    odds = _of_graphic(answers) if graphic else _of_photograph(answers)
     sides = np.array([1.0 if region.owner == 2 else -1.0 for region in asked])
     towards = float(weight @ sides)
-    return Ownership(float(weight @ odds), abs(towards), 2 if towards >= 0 else 1)
+    beneath = [(region.first if region.owner == 2 else region.second).own for region in asked]
+    return Ownership(
+        float(weight @ odds), abs(towards), 2 if towards >= 0 else 1, float(weight @ beneath)
+    )
+
+
+def _of_graphic(answers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the log odds of overlays on pictures of few colours."""
+    return np.asarray(answers[:, : len(_GRAPHIC) - 1] @ _GRAPHIC[:-1] + _GRAPHIC[-1])
+
+
+def _of_photograph(answers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the log odds of overlays on photographs."""
+    z = np.clip((answers - _MEAN) / _SPREAD, -_FARTHEST, _FARTHEST)
+    products = sum(weight * z[:, i] * z[:, j] for (i, j), weight in _PRODUCTS.items())
+    return np.asarray(z @ _PHOTO[:-1] + _PHOTO[-1] + products)
 
 
 def regions(laid: Laid, difference: Difference, *, graphic: bool) -> tuple[list[Region], Mask]:
@@ -336,6 +391,8 @@ def _region(
     difference: Difference,
 ) -> Region:
     a, b = difference.a[view], difference.b[view]
+    top, left = (part.start for part in view)
+    boxed = (slice(box[1] - top, box[3] - top), slice(box[0] - left, box[2] - left))
     near = cv2.dilate(inside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     ring = laid.valid[view] & ~near
     marked = (first[view] | second[view]) & inside
@@ -363,13 +420,14 @@ def _region(
             or box[2] >= 0.97 * width
             or box[3] >= 0.97 * height
         ),
+        lasting=_lasting(a, b, boxed),
         first=_side(
             laid.first[view], a, difference.only_first[view][first[view] & inside],
-            inside, ring, outline, _own(a[core], b[core]),
+            inside, ring, outline, boxed, _own(a[core], b[core]),
         ),
         second=_side(
             laid.second[view], b, difference.only_second[view][second[view] & inside],
-            inside, ring, outline, _own(b[core], a[core]),
+            inside, ring, outline, boxed, _own(b[core], a[core]),
         ),
     )  # fmt: skip
 
@@ -381,16 +439,28 @@ def _side(
     inside: Mask,
     ring: Mask,
     outline: Mask,
+    boxed: tuple[slice, slice],
     own: float,
 ) -> Side:
     slope = _slope(grey)
+    detail = grey - cv2.GaussianBlur(grey.astype(np.float32), (0, 0), _DETAIL)
     return Side(
         only=float(only.sum()),
         foreign=_foreign(pixels, inside, ring),
         flat=float((slope[inside] <= 3).mean()),
         edge=float(slope[outline].mean()) if outline.any() else 0.0,
         own=own,
+        fine=float(np.log(detail[boxed].std() + 1)),
     )
+
+
+def _lasting(a: Bytes, b: Bytes, boxed: tuple[slice, slice]) -> float:
+    """Return which share of the grey levels that two differ by in a box is left once blurred."""
+    apart = a.astype(np.float32) - b
+    rows, columns = boxed
+    side = min(rows.stop - rows.start, columns.stop - columns.start)
+    soft = cv2.GaussianBlur(apart, (0, 0), max(_DETAIL, _LASTS * side))
+    return float(np.abs(soft[boxed]).mean() / (np.abs(apart[boxed]).mean() + 1))
 
 
 def _own(shown: Bytes, beneath: Bytes) -> float:
