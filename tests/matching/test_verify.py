@@ -1,5 +1,7 @@
 """What lies between two drawn pictures is named; what is another picture is never called a copy."""
 
+from itertools import combinations
+
 import cv2
 import numpy as np
 import pytest
@@ -307,6 +309,13 @@ def test_a_thing_in_another_colour_is_a_warning(look, pictures):
         scene = pictures.scene(seed)
         relations.append(look(scene, with_place_recoloured(scene, 330, 250, 160)).relation)
     assert relations.count(Relation.EDITED) >= 9
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_scene_that_a_thing_is_missing_from_is_a_warning(look, seed):
+    shots = FAMILIES["object-removed"].draw(generator("thing", seed))
+    for one, other in combinations(map(np.asarray, shots), 2):
+        assert look(one, other).relation is Relation.EDITED
 
 
 # Pages and forms
