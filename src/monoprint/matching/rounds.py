@@ -238,7 +238,7 @@ class _Groups:
         warnings: Mapping[Pair, Verdict],
         rank: Sequence[int],
     ) -> None:
-        self._links, self._warnings, self._rank = links, warnings, rank
+        self._links, self._rank, self._warned = links, rank, _neighbours(warnings)
         near = _neighbours(links)
         self._near = {n: sorted(near[n], key=lambda m: (rank[m], m)) for n in near}
         self._open = set(links)
@@ -296,7 +296,8 @@ class _Groups:
         """
         star = {n: Ray(n, self._verdict(centre, n)) for n in self._star(centre)}
         as_whole = {centre, *(n for n, ray in star.items() if ray.verdict.relation in _WHOLE)}
-        rays = {n: ray for n, ray in star.items() if self._welcome(as_whole, n, {centre, *star})}
+        inside = {centre, *star}
+        rays = {n: ray for n, ray in star.items() if self._welcome(as_whole, n, inside)}
         rays = rays or dict([*star.items()][:1])  # of those who warn of each other, one
         inside = {centre, *rays}
         for middle in list(rays.values()):
@@ -330,11 +331,11 @@ class _Groups:
 
     def _welcome(self, near: set[int], other: int, inside: set[int]) -> bool:
         """Say whether no warning speaks against a picture, or more of a group's matches for it."""
-        if not any(_ordered(other, each) in self._warnings for each in near):
+        warned = self._warned.get(other, set())
+        if warned.isdisjoint(near):
             return True
-        pairs = {_ordered(other, each) for each in inside}
-        warned, matched = len(pairs & self._warnings.keys()), len(pairs & self._links.keys())
-        return matched >= _OUTVOTE and matched > warned
+        matched = sum(n in inside for n in self._near[other])
+        return matched >= _OUTVOTE and matched > len(warned & inside)
 
     def _close(self, family: Family) -> None:
         """Take the matches within a group for held, and those with whom its members stood before.
