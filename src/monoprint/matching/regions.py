@@ -142,8 +142,7 @@ class Side:
     differ from those around, `flat` the share of the region that is flat, `edge` the mean step of
     brightness along the marks' outline. `own` is the log of the grey levels that are left of the
     marks once as much of the other picture as shines through, and one colour, are taken away: ink
-    of any opacity leaves nothing, a thing leaves itself. `fine` is the log of the grey levels by
-    which the box varies in detail, which a blurred place has not.
+    of any opacity leaves nothing, a thing leaves itself.
     """
 
     only: float
@@ -151,7 +150,20 @@ class Side:
     flat: float
     edge: float
     own: float
-    fine: float
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What blur takes away in the box of a region.
+
+    `lasting` is the share of the difference that it leaves: of a place that was blurred little is
+    left. `first` and `second` are the logs of the grey levels by which each picture varies in
+    detail, which a blurred place has not.
+    """
+
+    lasting: float
+    first: float
+    second: float
 
 
 @dataclass(frozen=True)
@@ -161,8 +173,8 @@ class Region:
     `box` is left, top, right, bottom on the grid. `area` counts the pixels of the filled region,
     `marks` those that differ, `peak` is the largest difference in grey levels. `even` is the share
     of the region where both are alike all the same, `through` the correlation of the two inside,
-    `share` the marks' share of the grid, `at_rim` whether it touches the overlap's edge, `lasting`
-    the share of the difference that is left once it is blurred: of a blurred place little is.
+    `share` the marks' share of the grid, `at_rim` whether it touches the overlap's edge.
+    `detail` is asked of photographs alone.
     """
 
     box: GridBox
@@ -173,9 +185,9 @@ class Region:
     through: float
     share: float
     at_rim: bool
-    lasting: float
     first: Side
     second: Side
+    detail: Detail | None
 
     @property
     def owner(self) -> int:
@@ -184,9 +196,17 @@ class Region:
         return 2 if outline + 2 * foreign + 0.3 * only >= 0 else 1
 
     @property
+    def sides(self) -> tuple[Side, Side]:
+        """The owner's side and the other's."""
+        return (self.second, self.first) if self.owner == 2 else (self.first, self.second)
+
+    @property
     def answers(self) -> NDArray[np.float64]:
-        """What the region says for an overlay, float64 (19,), seen from its owner."""
-        own, other = (self.second, self.first) if self.owner == 2 else (self.first, self.second)
+        """What the region says for an overlay, seen from its owner.
+
+        float64 (16,) of pictures of few colours, (19,) of photographs, the first 16 the same.
+        """
+        own, other = self.sides
         sign = 1 if self.owner == 2 else -1
         outline, foreign, only = self._towards_second()
         return np.array(
@@ -207,11 +227,16 @@ class Region:
                 other.own,
                 np.log(self.area),
                 self.peak / 100,
-                self.lasting,
-                own.fine,
-                other.fine,
+                *self._by_blur(),
             ]
         )
+
+    def _by_blur(self) -> tuple[float, ...]:
+        """Return what blur tells, if it was asked, the owner's detail before the other's."""
+        if self.detail is None:
+            return ()
+        first, second = self.detail.first, self.detail.second
+        return (self.detail.lasting, *((second, first) if self.owner == 2 else (first, second)))
 
     def _towards_second(self) -> tuple[float, float, float]:
         outline = float(np.log((self.second.edge + 2) / (self.first.edge + 2)))
@@ -243,7 +268,7 @@ def ownership(regions: list[Region], *, graphic: bool) -> Ownership:
     odds = _of_graphic(answers) if graphic else _of_photograph(answers)
     sides = np.array([1.0 if region.owner == 2 else -1.0 for region in asked])
     towards = float(weight @ sides)
-    beneath = [(region.first if region.owner == 2 else region.second).own for region in asked]
+    beneath = [other.own for _, other in (region.sides for region in asked)]
     return Ownership(
         float(weight @ odds), abs(towards), 2 if towards >= 0 else 1, float(weight @ beneath)
     )
@@ -307,7 +332,8 @@ def regions(laid: Laid, difference: Difference, *, graphic: bool) -> tuple[list[
             differs = levels.max() >= _PEAK and _correlation(difference, box) < _ALIKE
         if differs:
             covered[view] |= inside
-            found.append(_region(box, inside, view, first, second, laid, difference))
+            detail = None if graphic else _detail(difference, box, view)
+            found.append(_region(box, inside, view, first, second, laid, difference, detail))
     return found, covered
 
 
@@ -395,10 +421,9 @@ def _region(
     second: Mask,
     laid: Laid,
     difference: Difference,
+    detail: Detail | None,
 ) -> Region:
     a, b = difference.a[view], difference.b[view]
-    top, left = (part.start for part in view)
-    boxed = (slice(box[1] - top, box[3] - top), slice(box[0] - left, box[2] - left))
     near = cv2.dilate(inside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     ring = laid.valid[view] & ~near
     marked = (first[view] | second[view]) & inside
@@ -426,15 +451,15 @@ def _region(
             or box[2] >= 0.97 * width
             or box[3] >= 0.97 * height
         ),
-        lasting=_lasting(a, b, boxed),
         first=_side(
             laid.first[view], a, difference.only_first[view][first[view] & inside],
-            inside, ring, outline, boxed, _own(a[core], b[core]),
+            inside, ring, outline, _own(a[core], b[core]),
         ),
         second=_side(
             laid.second[view], b, difference.only_second[view][second[view] & inside],
-            inside, ring, outline, boxed, _own(b[core], a[core]),
+            inside, ring, outline, _own(b[core], a[core]),
         ),
+        detail=detail,
     )  # fmt: skip
 
 
@@ -445,28 +470,37 @@ def _side(
     inside: Mask,
     ring: Mask,
     outline: Mask,
-    boxed: tuple[slice, slice],
     own: float,
 ) -> Side:
     slope = _slope(grey)
-    detail = grey - cv2.GaussianBlur(grey.astype(np.float32), (0, 0), _DETAIL)
     return Side(
         only=float(only.sum()),
         foreign=_foreign(pixels, inside, ring),
         flat=float((slope[inside] <= 3).mean()),
         edge=float(slope[outline].mean()) if outline.any() else 0.0,
         own=own,
-        fine=float(np.log(detail[boxed].std() + 1)),
     )
 
 
-def _lasting(a: Bytes, b: Bytes, boxed: tuple[slice, slice]) -> float:
-    """Return which share of the grey levels that two differ by in a box is left once blurred."""
-    apart = a.astype(np.float32) - b
-    rows, columns = boxed
-    side = min(rows.stop - rows.start, columns.stop - columns.start)
-    soft = cv2.GaussianBlur(apart, (0, 0), max(_DETAIL, _LASTS * side))
-    return float(np.abs(soft[boxed]).mean() / (np.abs(apart[boxed]).mean() + 1))
+def _detail(difference: Difference, box: GridBox, view: tuple[slice, slice]) -> Detail:
+    """Ask what blur takes away in a box, which the view reaches around."""
+    left, top, right, bottom = box
+    rows, columns = view
+    boxed = (
+        slice(top - rows.start, bottom - rows.start),
+        slice(left - columns.start, right - columns.start),
+    )
+    a, b = (each[view].astype(np.float32) for each in (difference.a, difference.b))
+    first, second = (
+        float(np.log((each - _blurred(each, _DETAIL))[boxed].std() + 1)) for each in (a, b)
+    )
+    apart = a - b
+    lasts = np.abs(_blurred(apart, max(_DETAIL, _LASTS * min(right - left, bottom - top)))[boxed])
+    return Detail(float(lasts.mean() / (np.abs(apart[boxed]).mean() + 1)), first, second)
+
+
+def _blurred(levels: Floats, sigma: float) -> Floats:
+    return np.asarray(cv2.GaussianBlur(levels, (0, 0), sigma), np.float32)
 
 
 def _own(shown: Bytes, beneath: Bytes) -> float:

@@ -168,17 +168,18 @@ def verify(first: Picture, second: Picture) -> Verdict:
     if verdict.relation is Relation.OVERLAID:
         # A layer of a drawing's own, as the roads of a map, may look like an overlay from one side,
         # and so may a thing in a photograph.
-        back = (_back if measured.graphic else _exchanged)(first, second, measured)
+        graphic = measured.graphic
+        back = _back(first, second) if graphic else _exchanged(first, second, measured)
         return verdict if back.relation is Relation.OVERLAID else back
     drawn = measured.graphic and not measured.scarce
     if verdict.relation is Relation.EDITED and drawn and measured.touched:
         # What was done to one cannot always be undone: where all is explained, it is from one side.
-        back = _back(first, second, measured)
+        back = _back(first, second)
         return back if back.relation in {Relation.ADJUSTED, Relation.CROPPED} else verdict
     return verdict
 
 
-def _back(first: Picture, second: Picture, _: Measured) -> Verdict:
+def _back(first: Picture, second: Picture) -> Verdict:
     """Return the verdict on two as it is found with the second laid first."""
     measured = measure(second, first)
     if measured is None:
