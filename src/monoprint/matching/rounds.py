@@ -219,9 +219,10 @@ def families(
 
     A group is a centre with the pictures that match it, and with what matches one of these as a
     whole, or was made from a part of it. The picture that most matches stand around is a centre
-    first, until each match is within a group. What was made from several pictures, as a collage,
-    stands in each of their groups and does not tie them. What matches two pictures of other content
-    belongs to the nearer one, and is a warning towards the other.
+    first, until the two of each match stand in one group, or in two that share a picture. What was
+    made from several pictures, as a collage, stands in each of their groups and does not tie them.
+    What matches two pictures of other content belongs to the nearer one, and is a warning towards
+    the other.
     """
     links, warnings = _untangled(verdicts)
     found = list(_Groups(links, warnings, rank).written())
@@ -301,28 +302,17 @@ class _Groups:
         rays = rays or dict([*star.items()][:1])  # of those who warn of each other, one
         inside = {centre, *rays}
         for middle in list(rays.values()):
-            for ray in self._through(middle):
-                one = ray.picture
+            for one in self._star(middle.picture):
                 if one in inside or not self._welcome({centre, middle.picture}, one, inside):
                     continue
-                whole = {middle.verdict.relation, ray.verdict.relation} & _WHOLE
-                if whole or one in granted or self._mostly_of(inside, one):
-                    rays[one] = ray
+                verdict = self._verdict(middle.picture, one)
+                whole = {middle.verdict.relation, verdict.relation} & _WHOLE
+                # What was cut out of a part, or made with it, has its content from the centre too.
+                made = middle.verdict.source == verdict.source == 1
+                if whole or (made and (one in granted or self._mostly_of(inside, one))):
+                    rays[one] = Ray(one, verdict, middle.picture)
                     inside.add(one)
         return Family(centre, tuple(rays.values()))
-
-    def _through(self, middle: Ray) -> Iterator[Ray]:
-        """Yield what may come in through a member that matches its centre.
-
-        One of the two steps is of pictures that show the same as a whole; or else the last was cut
-        out of the middle one, or made with it, as that was of the centre, where it has its content
-        from.
-        """
-        for n in self._star(middle.picture):
-            verdict = self._verdict(middle.picture, n)
-            whole = {middle.verdict.relation, verdict.relation} & _WHOLE
-            if whole or middle.verdict.source == verdict.source == 1:
-                yield Ray(n, verdict, middle.picture)
 
     def _mostly_of(self, group: set[int], picture: int) -> bool:
         """Say whether most open matches of a picture are with a group: no collage ties it there."""
