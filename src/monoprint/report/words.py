@@ -44,7 +44,7 @@ RELATION_MEANINGS: Final = {
     Relation.CROPPED: "One shows a part of the other: a crop, a frame around it, a collage or a "
     "screenshot with it, a small turn.",
     Relation.OVERLAID: "The same picture with something laid on it: a watermark, caption, logo or "
-    "sticker.",
+    "sticker, or a place blurred to hide it.",
     Relation.SIMILAR: "The fingerprints of the two pictures are close, and nothing more was "
     "compared.",
     Relation.EDITED: "The same form or scene with other content: another name, number or "
