@@ -118,7 +118,21 @@ def test_what_matches_two_different_pages_belongs_to_the_nearer_one():
     found, warnings = of(verdicts, 3)
     assert [(f.centre, {r.picture for r in f.rays}) for f in found] == [(0, {2})]
     assert set(warnings) == {(0, 1), (1, 2)}
-    assert warnings[1, 2].relation is Relation.EDITED
+    assert warnings[1, 2].relation is Relation.CONTESTED
+    told = warnings[1, 2].changes[-1].text
+    assert told == "re-encoded if seen alone; but what else matches one is no copy of the other"
+
+
+def test_a_match_is_not_contested_between_two_that_share_a_group_all_the_same():
+    # 3 is nearer to 0 than to 4, of which 0 is warned; 1 and 2 outvote that.
+    verdicts = {pair: same() for pair in combinations(range(4), 2)} | {(0, 4): EDITED}
+    verdicts |= {(1, 4): overlaid(1), (2, 4): overlaid(1), (3, 4): same(residual=9.0)}
+    found, warnings = of(verdicts, 5)
+    assert any({0, 1, 2, 3, 4} <= f.pictures for f in found)
+    assert set(warnings) == {(0, 4)}
+    del verdicts[2, 4]
+    _, warnings = of(verdicts, 5)
+    assert warnings[3, 4].relation is Relation.CONTESTED
 
 
 def test_what_matches_two_different_pages_nearly_as_well_belongs_to_neither():
@@ -206,7 +220,7 @@ def test_a_part_of_many_copies_stays_with_them_though_a_collage_shows_it_too():
     verdicts |= {(n, 5): part(1, residual=3.0) for n in range(1, 5)}
     found, warnings = of(verdicts | {(0, 5): part(1, residual=2.0)}, 6)
     assert [{f.centre, *(r.picture for r in f.rays)} for f in found] == [{1, 2, 3, 4, 5}]
-    assert warnings[0, 5].relation is Relation.EDITED
+    assert warnings[0, 5].relation is Relation.CONTESTED
     found, warnings = of(verdicts | {(0, 5): part(1, residual=1.0)}, 6)
     assert {0, 5} in [{f.centre, *(r.picture for r in f.rays)} for f in found]
     assert {(n, 5) for n in range(1, 5)} <= set(warnings)
@@ -276,9 +290,12 @@ def test_no_match_is_lost_and_every_group_is_of_matches(size, data):
     found, warnings = of(verdicts, size)
     together = [{f.centre, *(r.picture for r in f.rays)} for f in found]
     for pair, verdict in verdicts.items():
+        one, other = ([g for g in together if picture in g] for picture in pair)
         if verdict.matches and pair not in warnings:
-            one, other = ([g for g in together if picture in g] for picture in pair)
             assert any(a & b for a, b in product(one, other))  # one group, or two that meet
+        if verdict.matches and pair in warnings:
+            assert warnings[pair].relation is Relation.CONTESTED
+            assert not any(a is b for a, b in product(one, other))
         if verdict.relation is Relation.EDITED:
             assert pair in warnings
     for family in found:

@@ -543,7 +543,12 @@ def look_alikes(pictures: dict[str, Image.Image], folder: Path) -> list[Warned]:
         sha(shots[0]),
         sha(shots[1]),
     )
-    return [*warnings, burst]
+    alone = Change("contested", None, "resized if seen alone; but what else matches one is not")
+    contested = replace(
+        burst, b=f"Press office:2022/web/{shots[1]}.JPG", relation=Relation.CONTESTED,
+        changes=(alone,), certainty=0.999,
+    )  # fmt: skip
+    return [*warnings, burst, contested]
 
 
 STORES = {

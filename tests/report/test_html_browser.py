@@ -241,7 +241,7 @@ def test_a_rung_of_the_ladder_filters_to_its_groups(opened):
 def test_warnings_show_both_pictures_and_are_filtered(opened):
     page = opened("museum")
     items = page.locator("#warning-list > li")
-    assert items.count() == 4
+    assert items.count() == 5
     page.locator(".ladder a[data-relation='burst']").click()
     assert items.count() == 1
     assert items.locator("img").count() == 2
@@ -251,9 +251,13 @@ def test_warnings_show_both_pictures_and_are_filtered(opened):
     assert items.first.locator(".evidence img").count() == 1
     assert "91 % sure" in items.first.inner_text()
     page.fill("#warning-search", "10 871 nothing")
-    page.get_by_text("No pair of 4 is like that.").wait_for()
+    page.get_by_text("No pair of 5 is like that.").wait_for()
     page.fill("#warning-search", "10 871")
-    page.get_by_text("1 to 2 of 2 pairs (of 4)").wait_for()
+    page.get_by_text("1 to 2 of 2 pairs (of 5)").wait_for()
+    page.fill("#warning-search", "")
+    page.select_option("#warning-relation", "contested")
+    assert items.count() == 1
+    assert "over 99 % sure if seen alone" in items.inner_text()
 
 
 def test_many_warnings_come_in_pages(opened):

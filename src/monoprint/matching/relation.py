@@ -38,6 +38,7 @@ RUNG: Final = {
     "perspective": Relation.CROPPED,
     "overlay": Relation.OVERLAID,
     "edit": Relation.EDITED,
+    "contested": Relation.CONTESTED,
 }
 
 # The quarter turn or mirroring that gave the second picture, by the signs of the derivative that

@@ -16,7 +16,7 @@ from math import inf
 from typing import Final
 
 from monoprint.matching.relation import turned
-from monoprint.model.match import Relation, Verdict
+from monoprint.model.match import Change, Relation, Verdict
 
 Pair = tuple[int, int]
 
@@ -221,13 +221,13 @@ def families(
     whole, or was made from a part of it. The picture that most matches stand around is a centre
     first, until the two of each match stand in one group, or in two that share a picture. What was
     made from several pictures, as a collage, stands in each of their groups and does not tie them.
-    What matches two pictures of other content belongs to the nearer one, and is a warning towards
+    What matches two pictures of other content belongs to the nearer one, and is contested towards
     the other.
     """
     links, warnings = _untangled(verdicts)
     found = list(_Groups(links, warnings, rank).written())
     found.sort(key=lambda family: (-len(family.rays), rank[family.centre]))
-    return found, warnings
+    return found, _unsettled(warnings, found)
 
 
 class _Groups:
@@ -347,7 +347,7 @@ class _Groups:
 def _untangled(
     verdicts: Mapping[Pair, Verdict],
 ) -> tuple[dict[Pair, Verdict], dict[Pair, Verdict]]:
-    """Part matches from warnings; a match that contradicts warnings becomes one itself."""
+    """Part matches from warnings; a match that contradicts warnings becomes contested."""
     links = {pair: v for pair, v in verdicts.items() if v.matches}
     warnings = {pair: v for pair, v in verdicts.items() if v.relation and v.relation.warns}
     near = _neighbours(links)
@@ -362,8 +362,35 @@ def _untangled(
                 at_odds[middle][other].add(one)
     for middle in sorted(at_odds):
         for pair in _contradicted(middle, at_odds[middle], links):
-            warnings[pair] = replace(links.pop(pair), relation=Relation.EDITED)
+            warnings[pair] = _contested(links.pop(pair))
     return links, warnings
+
+
+def _contested(verdict: Verdict) -> Verdict:
+    told = Change(
+        "contested",
+        None,
+        f"{verdict.relation} if seen alone; but what else matches one is no copy of the other",
+    )
+    return replace(
+        verdict,
+        relation=Relation.CONTESTED,
+        changes=(*verdict.changes, told),
+        back=(*verdict.back, told),
+    )
+
+
+def _unsettled(warnings: Mapping[Pair, Verdict], found: Sequence[Family]) -> dict[Pair, Verdict]:
+    """Return the warnings but for contested matches whose two came into one group all the same."""
+    groups_of: dict[int, set[int]] = defaultdict(set)
+    for place, family in enumerate(found):
+        for picture in family.pictures:
+            groups_of[picture].add(place)
+    return {
+        (one, other): verdict
+        for (one, other), verdict in warnings.items()
+        if verdict.relation is not Relation.CONTESTED or groups_of[one].isdisjoint(groups_of[other])
+    }
 
 
 def _contradicted(

@@ -115,7 +115,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Two files that look like copies and are not: other content in one template, or a burst.
+    """Two files that look like copies and are not: edited, a burst, or a match that is contested.
 
     `a` and `b` are ``store:path``, a < b; `where` says in words where they differ; `evidence` as
     in `Member`. `a_sha256` and `b_sha256` are hexadecimal.

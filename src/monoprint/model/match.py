@@ -9,8 +9,9 @@ class Relation(StrEnum):
     """The rung of the ladder on which two assets match, nearest first.
 
     `SIMILAR` is a proposal by codes that nobody has verified (the level `visual`). `EDITED` (same
-    template or scene, other content) and `BURST` (another exposure of one moment) are warnings:
-    assets that meet there are not copies and never share a group for it.
+    template or scene, other content), `BURST` (another exposure of one moment) and `CONTESTED` (a
+    match by itself that others contradict) are warnings: assets that meet there are not copies, or
+    not known to be, and never share a group for it.
     """
 
     IDENTICAL_BYTES = "identical-bytes"
@@ -24,11 +25,12 @@ class Relation(StrEnum):
     SIMILAR = "similar"
     EDITED = "edited"
     BURST = "burst"
+    CONTESTED = "contested"
 
     @property
     def warns(self) -> bool:
         """Whether this rung is a warning, never a match."""
-        return self in {Relation.EDITED, Relation.BURST}
+        return self in {Relation.EDITED, Relation.BURST, Relation.CONTESTED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ RELATION_WORDS: Final = {
     Relation.SIMILAR: "Looks similar",
     Relation.EDITED: "Edited",
     Relation.BURST: "Burst shot",
+    Relation.CONTESTED: "Contested",
 }
 
 WASTE_WORDS: Final = {
@@ -50,6 +51,8 @@ RELATION_MEANINGS: Final = {
     Relation.EDITED: "The same form or scene with other content: another name, number or "
     "language, an object put in or taken out. A warning, never a duplicate.",
     Relation.BURST: "Another exposure of the same moment. A warning, never a duplicate.",
+    Relation.CONTESTED: "A copy if the two are seen alone; but what else matches the one has other "
+    "content than the other, so not all of them can be copies. A warning: look at all three.",
 }
 
 

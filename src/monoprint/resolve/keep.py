@@ -15,7 +15,7 @@ from monoprint.resolve.settings import Settings
 Facts = Mapping[str, Any]
 
 # What no rule may settle, whatever a file of rules says: a person has to look.
-NEVER_SETTLED: Final = frozenset({Relation.SIMILAR, Relation.EDITED, Relation.BURST})
+NEVER_SETTLED: Final = frozenset({Relation.SIMILAR, *(each for each in Relation if each.warns)})
 
 _DEFAULT_SETTLE: Final = frozenset({Relation.IDENTICAL_BYTES, Relation.IDENTICAL_PIXELS})
 

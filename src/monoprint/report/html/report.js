@@ -209,12 +209,12 @@
   }
 
   /** Says how sure a relation is: a short bar and the figure. */
-  function sureness(certainty) {
+  function sureness(certainty, when = "") {
     const percent = certainty >= 0.995 ? "over 99 %" : `${Math.round(certainty * 100)} %`;
     const bar = make("span", { class: "gauge", "aria-hidden": "true" }, make("span"));
     bar.firstChild.style.width = `${(certainty * 100).toFixed(1)}%`;
     const title = `${(certainty * 100).toFixed(2)} %`;
-    return make("span", { class: "sureness", title }, bar, `${percent} sure`);
+    return make("span", { class: "sureness", title }, bar, `${percent} sure${when}`);
   }
 
   const relationPill = (name) => make("span", { class: `relation ${name}` }, data.relations[name]);
@@ -551,7 +551,7 @@
         {},
         make("h3", { id: title }, relationPill(relation)),
         make("p", {}, [...changes.map((place) => data.changes[place]), where].filter(Boolean).join(", ")),
-        make("p", { class: "sure-line" }, sureness(certainty)),
+        make("p", { class: "sure-line" }, sureness(certainty, relation === "contested" ? " if seen alone" : "")),
       ),
     );
     if (drawn) article.append(evidence(drawn, `${first[1]} and ${second[1]} laid on each other. ${where}`, "lazy"));
