@@ -578,9 +578,7 @@ def test_a_flag_in_the_corner_of_another_is_another(pictures):
 
 
 @pytest.mark.parametrize("quality", [20, 60])
-def test_lettering_compressed_strongly_is_the_same_and_another_letter_is_not(
-    look_at, pictures, quality
-):
+def test_lettering_compressed_strongly_is_the_same_and_another_letter_is_not(pictures, quality):
     sign = np.full((160, 600, 3), (0, 60, 140), np.uint8)
     drawn = [
         pictures.lettered(sign, name, (40, 40), 70) for name in ("Lindenhof", "Lindenhot", "Ahlem")
@@ -588,7 +586,9 @@ def test_lettering_compressed_strongly_is_the_same_and_another_letter_is_not(
     kept = [pictures.saved(each, "JPEG", quality=quality) for each in drawn]
     for one, exact in enumerate(pictures.saved(each, "PNG") for each in drawn):
         for other, file in enumerate(kept):
-            assert look_at(exact, file).matches == (one == other)
+            # Other names lie on each other by chance, so a warning may hang on the order.
+            assert verify(exact, file).matches == (one == other)
+            assert verify(file, exact).matches == (one == other)
 
 
 # Any input

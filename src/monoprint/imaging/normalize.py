@@ -5,7 +5,7 @@ This is part of the published recipe ``pdq/1``; a change here that moves codes i
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -18,6 +18,7 @@ from monoprint.imaging import jpeg
 from monoprint.imaging.decode import Opened, decode_png
 from monoprint.imaging.jxl import JxlImage
 from monoprint.imaging.raw import RawImage
+from monoprint.imaging.scaling import smaller
 
 # The side that `pdq/1` works at: the picture is scaled down to fit, never up.
 RECIPE_SIDE: Final = 512
@@ -94,8 +95,32 @@ def _draft(opened: Opened, image: Image.Image, *, grey: bool) -> Image.Image:
     return image
 
 
-def scaled_srgb(image: Image.Image, profile: bytes | None, side: int) -> Image.Image:
-    """Return an upright copy of at most `side` pixels a side: 8-bit, sRGB, alpha on white."""
+def _averaged(image: Image.Image, side: int) -> Image.Image:
+    """Scale a picture to at most `side` pixels a side, as the recipe says."""
+    image = image.copy()
+    image.thumbnail((side, side), reducing_gap=_REDUCING_GAP)
+    return image
+
+
+def _quickly(image: Image.Image, side: int) -> Image.Image:
+    """Scale a picture for comparing and looking at, of which nobody publishes codes."""
+    if image.mode not in {"L", "RGB"}:
+        return _averaged(image, side)
+    scale = side / max(image.size)
+    width, height = (max(1, round(each * scale)) for each in image.size)
+    return Image.fromarray(smaller(np.asarray(image), (width, height)))
+
+
+def scaled_srgb(
+    image: Image.Image,
+    profile: bytes | None,
+    side: int,
+    scaled: Callable[[Image.Image, int], Image.Image] = _averaged,
+) -> Image.Image:
+    """Return an upright copy of at most `side` pixels a side: 8-bit, sRGB, alpha on white.
+
+    `scaled` brings a larger one to that size.
+    """
     orientation = _orientation(image)
     image = eight_bit(image)
     if image.mode == "P" or "transparency" in image.info:
@@ -105,8 +130,7 @@ def scaled_srgb(image: Image.Image, profile: bytes | None, side: int) -> Image.I
     elif image.mode in {"YCbCr", "HSV"}:
         image = image.convert("RGB")
     if max(image.size) > side:
-        image = image.copy()
-        image.thumbnail((side, side), reducing_gap=_REDUCING_GAP)
+        image = scaled(image, side)
     image = _on_white(image)
     image = _to_srgb(image, profile)
     return oriented(image, orientation)
@@ -321,7 +345,7 @@ def _small(opened: Opened, image: Image.Image, side: int) -> Image.Image:
     profile = _profile(opened, image)
     if opened.format == "JPEG":
         image.draft(None, (side, side))
-    return scaled_srgb(image, profile, side)
+    return scaled_srgb(image, profile, side, _quickly)
 
 
 def iscc_pixels(opened: Opened) -> bytes:

@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from monoprint.imaging.scaling import smaller
 from monoprint.matching.align import Matrix, jacobian_at
-from monoprint.matching.picture import Picture, averaged
+from monoprint.matching.picture import Picture
 from monoprint.opencv import cv2
 
 Bytes = NDArray[np.uint8]
@@ -182,7 +183,7 @@ def lay(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | No
     if box == (0, 0, coarse.width, coarse.height):
         part = coarse.shrunk(size)
     else:
-        part = averaged(coarse.pixels[top:bottom, left:right], size)
+        part = smaller(coarse.pixels[top:bottom, left:right], size)
     to_fine = onto @ to_coarse
     other, valid = warped(fine, to_fine, size, max(zoom, 1 / zoom) / shrink)
     if zoom >= 1:
@@ -314,7 +315,7 @@ def refined(first: Picture, second: Picture, laid: Laid, most: int) -> Laid:
     size = (max(16, round(width * shrink)), max(16, round(height * shrink)))
     if min(size) < 24:
         return laid
-    a, b = (_levelled(averaged(grey(each), size)) for each in (laid.first, laid.second))
+    a, b = (_levelled(smaller(grey(each), size)) for each in (laid.first, laid.second))
     valid = cv2.resize(laid.valid.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
     dis.setFinestScale(1)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from monoprint.fingerprints import local
 from monoprint.imaging.coding import Coding
+from monoprint.imaging.scaling import halved, smaller
 from monoprint.kernels.geometry import Keypoints
 from monoprint.model.asset import Facts
 from monoprint.opencv import cv2
@@ -33,9 +34,6 @@ _THUMB: Final = 48
 _FINE: Final = np.array([1, -2, 1], np.float32)
 _BLOCK: Final = 16
 _FINE_STEP: Final = 0.5
-
-# Pixels a side below which an odd one more or less is no small thing.
-_FEW: Final = 64
 
 # Colours whose share tells a drawing from a photograph, and that share.
 _COMMONEST: Final = 6
@@ -79,7 +77,7 @@ class Picture:
     @cached_property
     def half(self) -> NDArray[np.uint8]:
         """The pixels at half the size, which what is smaller still is made from."""
-        return _halved(self.pixels)
+        return halved(self.pixels)
 
     @cached_property
     def _half_grey(self) -> NDArray[np.uint8]:
@@ -100,7 +98,7 @@ class Picture:
         shrink = min(1.0, side / max(self.width, self.height))
         size = (max(1, round(self.width * shrink)), max(1, round(self.height * shrink)))
         least = max(self.width, self.height) >= 2 * side
-        found = local.features(averaged(self._half_grey if least else self.grey, size), most)
+        found = local.features(smaller(self._half_grey if least else self.grey, size), most)
         across, down = np.float32(self.width / size[0]), np.float32(self.height / size[1])
         return Keypoints(
             (found.x + np.float32(0.5)) * across - np.float32(0.5),
@@ -144,7 +142,7 @@ class Picture:
             while len(self._shrunk) >= _SIZES:
                 del self._shrunk[next(iter(self._shrunk))]
             least = 2 * size[0] <= self.width and 2 * size[1] <= self.height
-            self._shrunk[size] = averaged(self.half if least else self.pixels, size)
+            self._shrunk[size] = smaller(self.half if least else self.pixels, size)
         return self._shrunk[size]
 
 
@@ -162,20 +160,3 @@ def is_grey(pixels: NDArray[np.uint8]) -> bool:
     """Say whether a picture has no colour, but for what rounding leaves."""
     apart = cv2.absdiff(pixels, np.roll(pixels, 1, axis=2))
     return bool(np.mean(apart > _GREY) < _COLOURED)
-
-
-def averaged(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return pixels at a smaller size (width, height), averaged: by halves as far as they go."""
-    if pixels.shape[1::-1] == size:
-        return np.ascontiguousarray(pixels)
-    while pixels.shape[1] >= 2 * size[0] and pixels.shape[0] >= 2 * size[1]:
-        pixels = _halved(pixels)
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    height, width = pixels.shape[:2]
-    # Between neighbours at half the size is their average, by the quickest way.
-    way = cv2.INTER_LINEAR if min(height, width) >= _FEW else cv2.INTER_AREA
-    size = (max(1, width // 2), max(1, height // 2))
-    return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
