@@ -86,6 +86,20 @@ def test_ink_leaves_nothing_of_its_own_and_a_thing_leaves_itself(pictures, diffe
     assert ink.own < 1.0 < 2.0 < thing.own
 
 
+def test_white_corners_say_nothing_of_a_thing_that_was_put_in(pictures, differ):
+    scene, other = pictures.scene(1), pictures.scene(9)
+    mask = np.zeros((600, 800), np.float32)
+    cv2.ellipse(mask, (400, 300), (80, 60), 0, 0, 360, 1, -1)
+    mask = cv2.GaussianBlur(mask, (0, 0), 2)[..., None]
+    changed = (scene * (1 - mask) + other * mask).astype(np.uint8)
+    for corner in ([(0, 0), (799, 0), (0, 70)], [(799, 599), (0, 599), (799, 530)]):
+        cv2.fillPoly(changed, [np.array(corner)], (255, 255, 255))
+    found, _, _ = differ(scene, changed)
+    corners = [region for region in found if region.at_rim]
+    assert ownership(corners, graphic=False).overlay > 2
+    assert ownership(found, graphic=False).overlay < 0
+
+
 def test_of_ground_that_is_covered_nothing_lies_beneath_and_of_a_picture_there_does(
     pictures, differ
 ):

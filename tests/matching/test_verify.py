@@ -311,6 +311,36 @@ def test_a_thing_in_another_colour_is_a_warning(look, pictures):
     assert relations.count(Relation.EDITED) >= 9
 
 
+def with_place_as_bright(scene, x, y, size):
+    """Give what a soft ellipse shows another colour of the same brightness."""
+    mask = np.zeros((size, size), np.float32)
+    cv2.ellipse(mask, (size // 2, size // 2), (size * 2 // 5, size // 3), 0, 0, 360, 1, -1)
+    mask = cv2.GaussianBlur(mask, (0, 0), 2)[..., None]
+    part = scene[y : y + size, x : x + size]
+    shades = cv2.cvtColor(part, cv2.COLOR_RGB2YCrCb).astype(int) + (0, 45, -40)
+    turned = cv2.cvtColor(np.clip(shades, 0, 255).astype(np.uint8), cv2.COLOR_YCrCb2RGB)
+    other = scene.copy()
+    other[y : y + size, x : x + size] = part * (1 - mask) + turned * mask
+    return other
+
+
+@pytest.mark.parametrize("seed", [1, 4, 7])
+def test_a_thing_in_another_colour_that_is_as_bright_is_a_warning(look, pictures, seed):
+    scene = pictures.scene(seed)
+    other = pictures.jpeg(with_place_as_bright(scene, 330, 250, 160), 85)
+    found = look(scene, other, kind="JPEG", quality=85)
+    assert found.relation is Relation.EDITED
+    assert "other colours" in found.changes[-1].text
+    assert covers(found, 370 / 800, 290 / 600, 450 / 800, 370 / 600)
+
+
+def test_a_seam_in_another_colour_is_none(look, pictures):
+    scene = pictures.scene(1)
+    beside = scene.copy()
+    beside[200:400, :3] = beside[200:400, :3, ::-1]
+    assert look(scene, pictures.jpeg(beside, 90), kind="JPEG", quality=90).matches
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_scene_that_a_thing_is_missing_from_is_a_warning(look, seed):
     shots = FAMILIES["object-removed"].draw(generator("thing", seed))
@@ -430,6 +460,21 @@ def test_a_mirrored_drawing_is_a_warning_and_a_mirrored_scene_is_not(look, pictu
     assert found.relation is Relation.EDITED
     scene = pictures.scene(1)
     assert look(scene, pictures.oriented(scene, turn)).relation is Relation.REORIENTED
+
+
+@pytest.mark.parametrize("number", range(100, 156, 7))
+def test_a_page_with_nothing_but_its_number_is_its_copies(look_at, pictures, number):
+    # Laid turned over on its number alone, more of it seems to agree than of the whole.
+    rng = np.random.default_rng(number)
+    page = np.full((1600, 1130, 3), (252, 251, 246), np.uint8)
+    for x, y in rng.integers(0, 1100, (3, 2)):
+        page[y : y + 2, x : x + 2] = 130
+    page = pictures.lettered(page, str(number), (540, 1500), 24, (20, 20, 24))
+    smaller = pictures.resized(page, 0.6)
+    first = pictures.picture(page)
+    assert look_at(first, pictures.saved(page, "JPEG", quality=85)).relation is Relation.RE_ENCODED
+    for other in (pictures.picture(smaller), pictures.saved(smaller, "JPEG", quality=80)):
+        assert look_at(first, other).relation is Relation.RESIZED
 
 
 # Other pictures

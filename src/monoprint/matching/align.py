@@ -48,13 +48,13 @@ class Alignment:
 
 def alignments(first: Picture, second: Picture) -> Iterator[Alignment]:
     """Yield the ways in which the second may lie on the first, the cheaper guesses first."""
-    frames = list(_by_frames(first, second))
+    frames = list(by_frames(first, second))
     yield from frames[:1]
     yield from by_keypoints(first, second)
     yield from frames[1:]
 
 
-def _by_frames(first: Picture, second: Picture) -> Iterator[Alignment]:
+def by_frames(first: Picture, second: Picture) -> Iterator[Alignment]:
     """Guess that both show the same whole picture, in any of eight orientations."""
     scored = sorted(
         # Rounded, so that of ways that are as good the one that turns less comes first.

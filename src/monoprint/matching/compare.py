@@ -183,7 +183,7 @@ def lay(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | No
     if box == (0, 0, coarse.width, coarse.height):
         part = coarse.shrunk(size)
     else:
-        part = smaller(coarse.pixels[top:bottom, left:right], size)
+        part = coarse.scaled(coarse.pixels[top:bottom, left:right], size)
     to_fine = onto @ to_coarse
     other, valid = warped(fine, to_fine, size, max(zoom, 1 / zoom) / shrink)
     if zoom >= 1:

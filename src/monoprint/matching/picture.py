@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from monoprint.fingerprints import local
 from monoprint.imaging.coding import Coding
-from monoprint.imaging.scaling import halved, smaller
+from monoprint.imaging.scaling import averaged, halved, smaller
 from monoprint.kernels.geometry import Keypoints
 from monoprint.model.asset import Facts
 from monoprint.opencv import cv2
@@ -98,7 +98,7 @@ class Picture:
         shrink = min(1.0, side / max(self.width, self.height))
         size = (max(1, round(self.width * shrink)), max(1, round(self.height * shrink)))
         least = max(self.width, self.height) >= 2 * side
-        found = local.features(smaller(self._half_grey if least else self.grey, size), most)
+        found = local.features(self.scaled(self._half_grey if least else self.grey, size), most)
         across, down = np.float32(self.width / size[0]), np.float32(self.height / size[1])
         return Keypoints(
             (found.x + np.float32(0.5)) * across - np.float32(0.5),
@@ -136,13 +136,17 @@ class Picture:
         """Whether this is a drawing, a page or a screen, and no photograph."""
         return self.palette >= _GRAPHIC
 
+    def scaled(self, pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+        """Return pixels of it at a smaller size: of drawings, where thin strokes decide, truly."""
+        return averaged(pixels, size) if self.is_graphic else smaller(pixels, size)
+
     def shrunk(self, size: tuple[int, int]) -> NDArray[np.uint8]:
         """Return the pixels at a smaller size (width, height), averaged; the last ones are kept."""
         if size not in self._shrunk:
             while len(self._shrunk) >= _SIZES:
                 del self._shrunk[next(iter(self._shrunk))]
             least = 2 * size[0] <= self.width and 2 * size[1] <= self.height
-            self._shrunk[size] = smaller(self.half if least else self.pixels, size)
+            self._shrunk[size] = self.scaled(self.half if least else self.pixels, size)
         return self._shrunk[size]
 
 

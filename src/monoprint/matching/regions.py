@@ -20,6 +20,13 @@ from monoprint.opencv import cv2
 _MOST: Final = 60
 _ASKED: Final = 8
 
+# Marks of regions of a photograph that are away from the rim, and their share of all marks, from
+# which on they tell alone. Of 301 photographs that something was put into, that were cropped then,
+# and three in ten of them turned with white corners, 24 instead of 72 are overlays by that; of 115
+# overlays on pictures that were cropped and turned so 96 instead of 110, of 695 others one less.
+_TELLING: Final = 100
+_TELLING_SHARE: Final = 0.05
+
 # The rim, as a share of the longer side, where differences are not looked for: two frames are never
 # cut off at the same fraction of a pixel.
 _RIM: Final = 0.012
@@ -260,8 +267,16 @@ class Ownership:
 
 
 def ownership(regions: list[Region], *, graphic: bool) -> Ownership:
-    """Weigh what the largest regions say; there must be one."""
+    """Weigh what the largest regions say; there must be one.
+
+    Of photographs those at the rim are not asked if there is something to the others: what a frame
+    is filled up with once it was turned lies on a picture too, whatever was done to that.
+    """
     asked = regions[:_ASKED]
+    inside = [region for region in asked if not region.at_rim]
+    least = max(_TELLING, _TELLING_SHARE * sum(region.marks for region in asked))
+    if not graphic and sum(region.marks for region in inside) >= least:
+        asked = inside
     weight = np.sqrt([region.marks for region in asked])
     weight /= weight.sum()
     answers = np.stack([region.answers for region in asked])

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monoprint.matching import align, colours, compare, plain, relation, tile
-from monoprint.matching.align import Alignment
+from monoprint.matching.align import Alignment, Matrix
 from monoprint.matching.compare import Agreement, Difference, GridBox, Laid, Mask
 from monoprint.matching.picture import Picture, is_grey, palette
 from monoprint.matching.recoding import recoded
@@ -151,7 +151,9 @@ class Measured:
     @cached_property
     def recoloured(self) -> list[GridBox]:
         """The places in other colours."""
-        return colours.places(self.laid, self.difference.light)
+        if self.graphic:
+            return colours.places(self.laid, self.difference.light)
+        return colours.patches(self.laid)
 
     @cached_property
     def touched(self) -> bool:
@@ -209,13 +211,15 @@ def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
     verdict = judge(first, second, measured)
     if measured.scarce and not verdict.matches:
         # What aligns pictures has little to hold on to in plain ones: lay them frame on frame.
-        frame = align.nearest_frame(first, second, measured.laid.matrix)
-        laid = compare.lay(first, second, frame, FINE_SIDE)
-        if laid is not None:
-            laid = laid.as_rigid_as(measured.laid)
-            measured = _compared((first, second), measured.alignment, laid, measured.graphic)
-            verdict = judge(first, second, measured)
-    if verdict.relation is Relation.EDITED and measured.graphic and not measured.scarce:
+        for frame in _frames(first, second, measured.laid.matrix):
+            laid = compare.lay(first, second, frame, FINE_SIDE)
+            if laid is not None:
+                laid = laid.as_rigid_as(measured.laid)
+                measured = _compared((first, second), measured.alignment, laid, measured.graphic)
+                verdict = judge(first, second, measured)
+                if verdict.matches:
+                    break
+    if verdict.relation is Relation.EDITED and not measured.scarce:
         lit = _in_equal_light(first, second, measured)
         if lit is not None:
             return lit
@@ -232,8 +236,20 @@ def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
     return verdict
 
 
+def _frames(first: Picture, second: Picture, about: Matrix) -> Iterator[Matrix]:
+    """Yield what lays frame on frame: as it is likeliest to lie, then as it nearly does by a matrix.
+
+    The only keypoints of a page with nothing but its number may well agree turned over.
+    """
+    likeliest = next(align.by_frames(first, second), None)
+    nearest = align.nearest_frame(first, second, about)
+    if likeliest is not None and not np.allclose(likeliest.matrix, nearest):
+        yield likeliest.matrix
+    yield nearest
+
+
 def _in_equal_light(first: Picture, second: Picture, measured: Measured) -> Verdict | None:
-    """Return the verdict on a drawing all of whose differences are of light or colour, or None."""
+    """Return the verdict on two all of whose differences are of light or colour, or None."""
     if not measured.touched or measured.recoloured:
         return None
     for laid in treated(measured.laid):
@@ -375,7 +391,7 @@ def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
             return Verdict(None, certainty=_probability(0.0))
         if _another_exposure(first, second):
             return case.verdict(Relation.BURST, same)
-        if measured.graphic and measured.recoloured:
+        if measured.recoloured:
             return case.verdict(Relation.EDITED, same, recoloured=measured.recoloured)
         held = measured.laid.tile
         source = _source(first, second, lie) if held is None else 3 - held.host
