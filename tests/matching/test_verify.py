@@ -317,7 +317,7 @@ def with_place_as_bright(scene, x, y, size):
     cv2.ellipse(mask, (size // 2, size // 2), (size * 2 // 5, size // 3), 0, 0, 360, 1, -1)
     mask = cv2.GaussianBlur(mask, (0, 0), 2)[..., None]
     part = scene[y : y + size, x : x + size]
-    shades = cv2.cvtColor(part, cv2.COLOR_RGB2YCrCb).astype(int) + (0, 45, -40)
+    shades = cv2.cvtColor(part, cv2.COLOR_RGB2YCrCb).astype(int) + np.array([0, 45, -40])
     turned = cv2.cvtColor(np.clip(shades, 0, 255).astype(np.uint8), cv2.COLOR_YCrCb2RGB)
     other = scene.copy()
     other[y : y + size, x : x + size] = part * (1 - mask) + turned * mask

@@ -36,8 +36,8 @@ _LEAST_STRONG: Final = 40
 _SPECK: Final = 100
 _LEAST_SPECK: Final = 12
 
-# In photographs, which have edges everywhere: pixels a side that a place of another colour is thick at
-# least, and connected ones that are one. A seam along which another picture begins is thinner.
+# In photographs, which have edges everywhere: pixels a side that a place of another colour is thick
+# at least, and connected ones that are one. A seam where another picture begins is thinner.
 _THICK: Final = 5
 _LEAST_THICK: Final = 100
 

@@ -237,7 +237,7 @@ def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
 
 
 def _frames(first: Picture, second: Picture, about: Matrix) -> Iterator[Matrix]:
-    """Yield what lays frame on frame: as it is likeliest to lie, then as it nearly does by a matrix.
+    """Yield what lays frame on frame: as is likeliest, then as a matrix nearly does.
 
     The only keypoints of a page with nothing but its number may well agree turned over.
     """
