@@ -118,6 +118,12 @@ def test_a_comparison_that_comes_out_otherwise_is_no_evidence(drawn):
     assert len(list(drawn.shelf.iterdir())) == 1
 
 
+def test_what_is_contested_is_shown_as_the_match_that_it_is_alone(drawn):
+    warnings = [warned(a, b, Relation.CONTESTED) for a, b in ("ab", "cd", "ef")]
+    found = drawn(audit_of(warnings=warnings), Crew(b="resized", d="edited", f=None))
+    assert [each.evidence for each in found.warnings] == [name("a", "b"), "", ""]
+
+
 def test_files_of_one_content_share_a_picture(drawn):
     copies = [member("b", CROPPED), member("copy of b", CROPPED, content="b")]
     crew = Crew()

@@ -59,6 +59,12 @@ class _Wanted:
     def pair(self) -> Pair:
         return self.first.sha256, self.second.sha256
 
+    def is_shown_by(self, relation: str | None) -> bool:
+        """Say whether a comparison came out as the audit says: what is contested matches alone."""
+        if self.relation is Relation.CONTESTED:
+            return relation is not None and not Relation(relation).warns
+        return relation == self.relation
+
 
 def illustrate(
     audit: Audit,
@@ -100,7 +106,7 @@ def illustrate(
         with progress.stage("Drawing evidence", len(missing)) as advance:
             for each, answer in workers.answers(tasks):
                 advance(1)
-                if answer.get("relation") == each.relation:
+                if each.is_shown_by(answer.get("relation")):
                     # A name of its own first: an interrupt must not leave half a picture.
                     part = shelf / f"{names[each.pair]}.part"
                     part.write_bytes(bytes.fromhex(answer["evidence"]))
