@@ -60,9 +60,6 @@ _KEPT: Final = 0.7
 # Levels between two photographs, on average of what is left of noise, where nothing was done.
 _AS_IT_WAS: Final = 1.0
 
-# What `treatment.colour` takes from red, green and blue.
-_OPPONENT: Final = np.array([[1, -1, 0], [-0.5, -0.5, 1]], np.float32)
-
 # How far from an edge colours count: compression and scaling carry them across.
 _NEAR_EDGE: Final = 7
 
@@ -94,8 +91,8 @@ def patches(laid: Laid) -> list[GridBox]:
     change that few numbers tell.
     """
     one, other = (cv2.blur(each, (_THICK, _THICK)) for each in (laid.first, laid.second))
-    apart = np.asarray(cv2.subtract(one, other, dtype=cv2.CV_32F))
-    far = cv2.magnitude(*cv2.split(cv2.transform(apart, _OPPONENT))) > _APART
+    apart = np.asarray(cv2.subtract(one, other, dtype=cv2.CV_32F), np.float32)
+    far = np.abs(colour(apart)) > _APART
     thick = cv2.morphologyEx(
         (far & laid.valid).astype(np.uint8), cv2.MORPH_OPEN,
         np.ones((_THICK, _THICK), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0,
@@ -105,15 +102,17 @@ def patches(laid: Laid) -> list[GridBox]:
         return []
     count, label, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=8)
     fine = [_fine(grey(each)) for each in (laid.first, laid.second)]
-    found = sorted(
-        (
-            stats[k].tolist()
-            for k in range(1, count)
-            if stats[k][cv2.CC_STAT_AREA] >= _LEAST_THICK
-            and _is_kept(*(each[label == k] for each in fine))
-        ),
-        key=lambda stat: (-stat[cv2.CC_STAT_AREA], stat),
+    return _boxes(
+        stats[k]
+        for k in range(1, count)
+        if stats[k][cv2.CC_STAT_AREA] >= _LEAST_THICK
+        and _is_kept(*(each[label == k] for each in fine))
     )
+
+
+def _boxes(stats: Iterable[NDArray[np.int32]]) -> list[GridBox]:
+    """Return the boxes of connected components, the largest first."""
+    found = sorted((s.tolist() for s in stats), key=lambda s: (-s[cv2.CC_STAT_AREA], s))
     return [(x, y, x + width, y + height) for x, y, width, height, _ in found]
 
 
@@ -139,15 +138,11 @@ def places(laid: Laid, light: Light) -> list[GridBox]:
         (apart > _APART).astype(np.uint8), connectivity=8
     )
     strong = np.bincount(label[apart > _STRONG], minlength=count)
-    found = sorted(
-        (
-            stats[k].tolist()
-            for k in range(1, count)
-            if stats[k][cv2.CC_STAT_AREA] >= _LEAST or strong[k] >= _LEAST_STRONG
-        ),
-        key=lambda stat: (-stat[cv2.CC_STAT_AREA], stat),
+    boxes = _boxes(
+        stats[k]
+        for k in range(1, count)
+        if stats[k][cv2.CC_STAT_AREA] >= _LEAST or strong[k] >= _LEAST_STRONG
     )
-    boxes = [(x, y, x + width, y + height) for x, y, width, height, _ in found]
     return boxes or list(_specks(laid))
 
 
