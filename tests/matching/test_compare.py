@@ -4,7 +4,16 @@ import cv2
 import numpy as np
 import pytest
 
-from monoprint.matching.compare import agreement, aligned, difference, lay, promise
+from monoprint.matching import compare
+from monoprint.matching.compare import (
+    Look,
+    agreement,
+    aligned,
+    difference,
+    lay,
+    most_of_channels,
+    promise,
+)
 
 SIDE = 512
 
@@ -154,3 +163,39 @@ def test_a_white_border_in_common_is_not_all_that_is_looked_at(pictures, laid):
     found = difference(both)
     assert found.light.noise > 20
     assert agreement(both, found).share < 0.5
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (7, 300, 3), (64, 48, 3)])
+def test_the_most_of_channels_is_the_largest_of_the_three(shape):
+    pixels = np.random.default_rng(3).integers(0, 256, shape, np.uint8)
+    assert most_of_channels(pixels).tolist() == pixels.max(axis=2).tolist()
+
+
+def test_a_look_compares_once_and_as_the_functions_do(pictures, laid, monkeypatch):
+    found = laid(pictures.scene(1), pictures.scene(2))
+    wanted = difference(found)
+    agreed = agreement(found, wanted)
+    asked = []
+    monkeypatch.setattr(compare, "difference", lambda each: asked.append(each) or wanted)
+    look = Look(found)
+    assert asked == []
+    assert look.agreement.share == agreed.share
+    assert look.agreement.cells == agreed.cells
+    assert look.difference is wanted
+    assert asked == [found]
+
+
+def test_each_level_becomes_the_median_of_what_the_other_picture_has_there():
+    rng = np.random.default_rng(5)
+    one = np.repeat(np.repeat(rng.integers(0, 256, (32, 40), np.uint8), 8, 0), 8, 1)
+    other = (255 * (one / 255) ** 0.6 + 0.5).astype(np.uint8)
+    table = compare._curve(one, other, np.ones(one.shape, np.bool_))
+    size = (round(320 * 256 / 320), round(256 * 256 / 320))
+    soft = [cv2.GaussianBlur(cv2.resize(x, size, interpolation=cv2.INTER_AREA), (0, 0), 1.5)
+            for x in (one, other)]  # fmt: skip
+    for step in range(32):
+        there = (soft[0] >> 3) == step
+        if there.sum() < 40:
+            continue
+        middle, level = np.sort(soft[1][there])[there.sum() // 2], soft[0][there].mean()
+        assert abs(float(np.interp(level, np.arange(256), table)) - middle) <= 1.5

@@ -51,6 +51,18 @@ def test_what_two_encoders_may_leave_of_one_colour_is_not_alike(laid, other, wit
     assert found.near
 
 
+def test_flags_of_other_colours_are_far_apart_and_of_near_ones_are_not(laid):
+    assert plain.far_apart(laid(disc((188, 0, 45)), disc((255, 222, 0), (0, 98, 155))))
+    assert not plain.far_apart(laid(disc((188, 0, 45)), disc((188, 0, 45))))
+    assert not plain.far_apart(laid(disc((188, 0, 45)), disc((150, 0, 45), (215, 215, 215))))
+
+
+def test_a_page_and_its_negative_are_not_far_apart_since_there_is_much_to_compare(laid, pictures):
+    form = pictures.form()
+    assert not plain.far_apart(laid(form, 255 - form))
+    assert plain.far_apart(laid(disc((0, 0, 0)), 255 - disc((0, 0, 0))))
+
+
 def test_a_small_disc_on_a_blank_page_is_not_the_blank_page(laid):
     blank, speck = solid(255, 255, 255), solid(255, 255, 255)
     cv2.circle(speck, (150, 100), 12, (0, 0, 0), -1)

@@ -173,7 +173,7 @@ def _company(
     near = 0.1 * max(first.width, first.height)
     alike = np.abs(np.log(zoom)[:, None] - np.log(zoom)[None]) < 0.3
     alike &= (np.abs(x[:, None] - x[None]) < near) & (np.abs(y[:, None] - y[None]) < near)
-    alike &= np.cos(turn[:, None] - turn[None]) > 0.92
+    alike &= np.outer(np.cos(turn), np.cos(turn)) + np.outer(np.sin(turn), np.sin(turn)) > 0.92
     count: NDArray[np.int64] = alike.sum(axis=1)
     return count
 

@@ -7,7 +7,7 @@ turns, stretches and moves all colours alike; what it does not explain is other 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +106,7 @@ def patches(laid: Laid) -> list[GridBox]:
         stats[k]
         for k in range(1, count)
         if stats[k][cv2.CC_STAT_AREA] >= _LEAST_THICK
-        and _is_kept(*(each[label == k] for each in fine))
+        and _is_kept(*(_shown(each, label, stats, k) for each in fine))
     )
 
 
@@ -114,6 +114,15 @@ def _boxes(stats: Iterable[NDArray[np.int32]]) -> list[GridBox]:
     """Return the boxes of connected components, the largest first."""
     found = sorted((s.tolist() for s in stats), key=lambda s: (-s[cv2.CC_STAT_AREA], s))
     return [(x, y, x + width, y + height) for x, y, width, height, _ in found]
+
+
+def _shown(
+    pixels: Any, label: cv2.typing.MatLike, stats: cv2.typing.MatLike, component: int
+) -> Any:
+    """Return what pixels (h, w, ...) show of a connected component, (n, ...)."""
+    left, top, width, height, _ = stats[component].tolist()
+    view = (slice(top, top + height), slice(left, left + width))
+    return pixels[view][label[view] == component]
 
 
 def _fine(pixels: Bytes) -> Floats:
@@ -158,7 +167,7 @@ def _specks(laid: Laid) -> Iterator[GridBox]:
     if not specks:
         return
     one, other = (
-        np.array([each[label == k].mean(axis=0) for k in specks], np.float32)
+        np.array([_shown(each, label, stats, k).mean(axis=0) for k in specks], np.float32)
         for each in (laid.first, laid.second)
     )
     even = laid.steady(_NEAR_EDGE)

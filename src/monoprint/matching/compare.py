@@ -274,11 +274,16 @@ def grey(pixels: Bytes) -> Bytes:
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
+def most_of_channels(pixels: cv2.typing.MatLike) -> Bytes:
+    """Return the most of three channels; OpenCV is ten times quicker at it than `max(axis=2)`."""
+    one, other, third = cv2.split(pixels)
+    return np.asarray(cv2.max(cv2.max(one, other), third), np.uint8)
+
+
 def edges(pixels: Bytes, reach: int) -> Mask:
     """Return where an edge of any channel lies within a square of `reach` pixels a side."""
     step = cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, np.ones((reach, reach), np.uint8))
-    found: Mask = np.asarray(step).max(axis=2) > _EDGE
-    return found
+    return most_of_channels(step) > _EDGE
 
 
 def other_colour(laid: Laid) -> Bytes:
@@ -287,7 +292,7 @@ def other_colour(laid: Laid) -> Bytes:
     It is that of the channel that differs most.
     """
     apart = beyond(laid.first, laid.second, _CARRIED, scaled=laid.is_scaled)
-    return np.asarray(apart.max(axis=2), np.uint8)
+    return most_of_channels(apart)
 
 
 def beyond(one: Bytes, other: Bytes, around: int, *, scaled: bool) -> Bytes:
@@ -588,16 +593,16 @@ def _curve(predicted: Bytes, target: Bytes, valid: Mask) -> Bytes:
 
     use = cv2.resize(valid.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     p, t = soft(predicted)[use], soft(target)[use]
-    key = np.sort((p >> 3).astype(np.int32) * 256 + t)
+    # How often each level of the target falls in each step of 8 of the predicted ones.
+    often = np.bincount((p >> 3).astype(np.intp) * 256 + t, minlength=32 * 256).reshape(32, 256)
     level = np.bincount(p >> 3, weights=p, minlength=32)
-    count = np.bincount(p >> 3, minlength=32)
-    end = np.cumsum(count)
+    count = often.sum(axis=1)
     seen = np.flatnonzero(count >= max(6, len(p) // 2000))
     levels = np.arange(256.0)
     if len(seen) < 3:
         return np.arange(256, dtype=np.uint8)
     x = level[seen] / count[seen]
-    middle = key[end[seen] - count[seen] + count[seen] // 2] % 256
+    middle = (often[seen].cumsum(axis=1) <= (count[seen] // 2)[:, None]).sum(axis=1)
     y = _monotone(middle.astype(np.float64), count[seen].astype(np.float64))
     table = np.interp(levels, x, y)
     # Beyond what was seen the levels go on with a slope of 1.
@@ -795,3 +800,20 @@ def agreement(laid: Laid, difference: Difference, aside: Mask | None = None) -> 
     left = np.sqrt(np.maximum(va + vb - 2 * ab, 0) + (ma - mb) ** 2)
     agree = structured & ((zncc > 0.6) | (left < 0.5 * strong))
     return Agreement(structured, agree, np.minimum(strong, 30.0), cell)
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Two laid pictures, and what comes of comparing them once that is asked for."""
+
+    laid: Laid
+
+    @cached_property
+    def difference(self) -> Difference:
+        """What only one of them shows; see `difference`."""
+        return difference(self.laid)
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """How much of what there is to see agrees; see `agreement`."""
+        return agreement(self.laid, self.difference)

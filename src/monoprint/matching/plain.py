@@ -9,7 +9,15 @@ from typing import Final
 
 import numpy as np
 
-from monoprint.matching.compare import Bytes, Laid, Mask, beyond, grey, other_colour
+from monoprint.matching.compare import (
+    Bytes,
+    Laid,
+    Mask,
+    beyond,
+    grey,
+    most_of_channels,
+    other_colour,
+)
 from monoprint.opencv import cv2
 
 # Fewer cells with a corner than this, and there is little to compare: fewer for
@@ -59,6 +67,9 @@ _FAINTEST: Final = 0.5
 # Colours this near, on average, are worth a warning: the same drawing in other colours.
 _NEAR: Final = 25.0
 
+# Colours this far apart, on average, are seen to be at any size.
+_FAR: Final = 2 * _NEAR
+
 # Log odds of these verdicts: no more is known than that equal colours are seldom chance.
 ODDS: Final = 3.0
 
@@ -83,6 +94,15 @@ def scarce(laid: Laid, *, graphic: bool) -> bool:
 def simple(laid: Laid) -> bool:
     """Say whether what is laid on each other is a drawing of few strokes, such as a sign."""
     return _corners(laid) < _SIMPLE
+
+
+def far_apart(laid: Laid) -> bool:
+    """Say of few colours on a small grid that there is little to compare, and that it is another's.
+
+    Nothing but keypoints can then say that the two are one in other light.
+    """
+    apart = _apart(laid.first, laid.second)[laid.valid]
+    return bool(apart.size) and float(apart.mean()) > _FAR and scarce(laid, graphic=True)
 
 
 def compare(laid: Laid) -> Colours:
@@ -180,4 +200,4 @@ def _cornered(pixels: Bytes, valid: Mask, grid: tuple[int, int]) -> int:
 def _apart(one: Bytes, other: Bytes) -> Bytes:
     """Return the largest difference of a colour channel, smoothed so that noise averages out."""
     soft = [cv2.blur(each, (5, 5)) for each in (one, other)]
-    return np.asarray(cv2.absdiff(*soft).max(axis=2), np.uint8)
+    return most_of_channels(cv2.absdiff(*soft))

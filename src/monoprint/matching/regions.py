@@ -380,14 +380,18 @@ def _unlike(difference: Difference) -> Mask:
     varies_a = np.maximum(mean(a * a) - mean_a * mean_a, 0)
     bar = max(_STROKES, _STROKES_NOISES * difference.light.noise)
     strokes = np.sqrt(np.maximum(varies_a, varies_b)) > bar
-    best = np.full(a.shape, -1, np.float32)
+    unlike = np.zeros(a.shape, np.bool_)
+    at = np.nonzero(strokes)
+    mean_there, varies_there = mean_b[at], varies_b[at]
+    best = np.full(len(mean_there), -1, np.float32)
     for across, down in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)):
         moved, mean_m, varies_m = (
             np.roll(each, (down, across), (0, 1)) for each in (a, mean_a, varies_a)
         )
-        together = mean(moved * b) - mean_m * mean_b
-        np.maximum(best, together / np.sqrt(np.maximum(varies_m * varies_b, 1)), out=best)
-    return strokes & (best < _UNLIKE)
+        together = mean(moved * b)[at] - mean_m[at] * mean_there
+        np.maximum(best, together / np.sqrt(np.maximum(varies_m[at] * varies_there, 1)), out=best)
+    unlike[at] = best < _UNLIKE
+    return unlike
 
 
 def _marks(difference: Difference, where: Mask, of_contrast: float) -> tuple[Mask, Mask]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from monoprint.matching import align, colours, compare, plain, relation, tile
 from monoprint.matching.align import Alignment, Matrix
-from monoprint.matching.compare import Agreement, Difference, GridBox, Laid, Mask
+from monoprint.matching.compare import Agreement, Difference, GridBox, Laid, Light, Look, Mask
 from monoprint.matching.picture import Picture, is_grey, palette
 from monoprint.matching.recoding import recoded
 from monoprint.matching.regions import Ownership, Region, ownership, regions
@@ -126,27 +126,64 @@ _AS_MUCH: Final = 0.02
 _BY_COMPRESSION: Final = {Relation.EDITED, Relation.ADJUSTED}
 _WHOLE: Final = {Relation.RE_ENCODED, Relation.RESIZED, Relation.REORIENTED, Relation.ADJUSTED}
 
+# Verdicts on two pictures of which something in particular differs.
+_DIFFERING: Final = {Relation.OVERLAID, Relation.EDITED, Relation.BURST}
+
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of two pictures in their best alignment.
+    """What is measured of two pictures in their best alignment, each thing once it is asked for.
 
-    `rest` is the agreement beside the regions that differ, `marks` the mask of those on the grid;
-    of pictures that show two scenes they are not looked for.
-    `graphic` says that one has few colours, `scarce` that there is little to compare. `compared`
-    are the pictures as they were laid: perhaps coded alike.
+    `graphic` says that one has few colours. `compared` are the pictures as they were laid: perhaps
+    coded alike.
     """
 
     alignment: Alignment
-    laid: Laid
-    difference: Difference
-    agreement: Agreement
-    rest: Agreement
-    regions: list[Region]
-    marks: Mask
+    look: Look
     graphic: bool
-    scarce: bool
     compared: tuple[Picture, Picture]
+
+    @property
+    def laid(self) -> Laid:
+        """The two as they lie on each other."""
+        return self.look.laid
+
+    @property
+    def difference(self) -> Difference:
+        """What only one of them shows."""
+        return self.look.difference
+
+    @property
+    def agreement(self) -> Agreement:
+        """How much of what there is to see agrees."""
+        return self.look.agreement
+
+    @cached_property
+    def scarce(self) -> bool:
+        """Whether there is little to compare."""
+        few = self.graphic or self.agreement.cells < _FEW_CELLS
+        return few and plain.scarce(self.laid, graphic=self.graphic)
+
+    @property
+    def regions(self) -> list[Region]:
+        """The regions that differ, the largest first."""
+        return self._apart[0]
+
+    @property
+    def marks(self) -> Mask:
+        """The mask of those on the grid."""
+        return self._apart[1]
+
+    @cached_property
+    def _apart(self) -> tuple[list[Region], Mask]:
+        return regions(self.laid, self.difference, graphic=self.graphic)
+
+    @cached_property
+    def rest(self) -> Agreement:
+        """The agreement beside the regions that differ."""
+        if not self.regions:
+            return self.agreement
+        return compare.agreement(self.laid, self.difference, self.marks)
 
     @cached_property
     def recoloured(self) -> list[GridBox]:
@@ -191,8 +228,8 @@ def _back(first: Picture, second: Picture) -> Verdict:
 
 def _exchanged(first: Picture, second: Picture, measured: Measured) -> Verdict:
     """Return the verdict on two as they were laid, with the second compared with the first."""
-    laid = measured.laid.exchanged()
-    again = _compared(measured.compared[::-1], measured.alignment, laid, measured.graphic)
+    look = Look(measured.laid.exchanged())
+    again = replace(measured, look=look, compared=measured.compared[::-1])
     return relation.turned(judge(second, first, again))
 
 
@@ -212,10 +249,13 @@ def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
     if measured.scarce and not verdict.matches:
         # What aligns pictures has little to hold on to in plain ones: lay them frame on frame.
         for frame in _frames(first, second, measured.laid.matrix):
+            laid = compare.lay(first, second, frame, QUICK_SIDE)
+            if laid is not None and plain.far_apart(laid):
+                verdict = Verdict(None)
+                continue
             laid = compare.lay(first, second, frame, FINE_SIDE)
             if laid is not None:
-                laid = laid.as_rigid_as(measured.laid)
-                measured = _compared((first, second), measured.alignment, laid, measured.graphic)
+                measured = replace(measured, look=Look(laid.as_rigid_as(measured.laid)))
                 verdict = judge(first, second, measured)
                 if verdict.matches:
                     break
@@ -253,9 +293,8 @@ def _in_equal_light(first: Picture, second: Picture, measured: Measured) -> Verd
     if not measured.touched or measured.recoloured:
         return None
     for laid in treated(measured.laid):
-        again = _compared(measured.compared, measured.alignment, laid, measured.graphic)
-        light = replace(again.difference, light=measured.difference.light)
-        verdict = judge(first, second, replace(again, difference=light))
+        again = replace(measured, look=Look(laid))
+        verdict = judge(first, second, again, measured.difference.light)
         if verdict.relation in _WHOLE:
             return _adjusted(verdict)
         if verdict.relation is Relation.CROPPED:
@@ -274,7 +313,7 @@ def _as_coded(first: Picture, second: Picture, measured: Measured) -> Measured |
         return None
     before = measured.laid
     laid = replace(alike.laid, matrix=alike.matrix, zoom=before.zoom, rigid=before.rigid)
-    return _compared((alike.first, alike.second), measured.alignment, laid, measured.graphic)
+    return replace(measured, look=Look(laid), compared=(alike.first, alike.second))
 
 
 def _untold(measured: Measured) -> bool:
@@ -289,38 +328,34 @@ def _untold(measured: Measured) -> bool:
 
 
 def measure(first: Picture, second: Picture) -> Measured | None:
-    """Lay the second picture on the first as well as can be, and compare; None if it cannot be."""
-    best: tuple[float, Alignment, Laid, Difference, Agreement] | None = None
+    """Lay the second picture on the first as well as can be; None if it cannot be."""
+    best: tuple[float, Alignment, Look] | None = None
+    few = first.is_graphic or second.is_graphic
     for alignment, likely in _alignments(first, second):
         if best is not None and best[0] >= _ENOUGH and not likely:
             break
-        laid = compare.aligned(first, second, alignment.matrix, QUICK_SIDE)
-        if laid is None:
+        laid = compare.lay(first, second, alignment.matrix, QUICK_SIDE)
+        if laid is None or (few and alignment.inliers < _PLAIN_PART and plain.far_apart(laid)):
             continue
-        difference = compare.difference(laid)
-        agreement = compare.agreement(laid, difference)
-        merit = agreement.share * min(1.0, agreement.cells / _CLEAR_CELLS)
+        look = Look(compare.refined(first, second, laid, QUICK_SIDE))
+        merit = look.agreement.share * min(1.0, look.agreement.cells / _CLEAR_CELLS)
         if best is None or merit > best[0] * _BETTER:
-            best = (merit, alignment, laid, difference, agreement)
+            best = (merit, alignment, look)
         if merit >= _CLEAR:
             break
     if best is None:
         return None
-    _, alignment, laid, difference, agreement = best
-    graphic = _graphic(first, second, laid)
-    if graphic and agreement.share > _WORTH:
-        finer = compare.aligned(first, second, laid.matrix, FINE_SIDE)
-        if finer is not None and max(finer.valid.shape) > max(laid.valid.shape):
-            laid = finer.as_rigid_as(laid)
-            difference = compare.difference(laid)
-            agreement = compare.agreement(laid, difference)
-    elif not graphic and _WORTH < agreement.share < 1:
-        part = tile.cut(first, second, laid, agreement)
+    _, alignment, look = best
+    graphic = _graphic(first, second, look.laid)
+    if graphic and look.agreement.share > _WORTH and not plain.far_apart(look.laid):
+        finer = compare.aligned(first, second, look.laid.matrix, FINE_SIDE)
+        if finer is not None and max(finer.valid.shape) > max(look.laid.valid.shape):
+            look = Look(finer.as_rigid_as(look.laid))
+    elif not graphic and _WORTH < look.agreement.share < 1:
+        part = tile.cut(first, second, look.laid, look.agreement)
         if part is not None:
-            laid = part.as_rigid_as(compare.refined(first, second, part, QUICK_SIDE))
-            difference = compare.difference(laid)
-            agreement = compare.agreement(laid, difference)
-    return _measured((first, second), alignment, laid, difference, agreement, graphic)
+            look = Look(part.as_rigid_as(compare.refined(first, second, part, QUICK_SIDE)))
+    return Measured(alignment, look, graphic, (first, second))
 
 
 def _alignments(first: Picture, second: Picture) -> Iterator[tuple[Alignment, bool]]:
@@ -341,40 +376,18 @@ def _alignments(first: Picture, second: Picture) -> Iterator[tuple[Alignment, bo
         yield alignment, False
 
 
-def _compared(
-    pictures: tuple[Picture, Picture], alignment: Alignment, laid: Laid, graphic: bool
-) -> Measured:
-    difference = compare.difference(laid)
-    agreement = compare.agreement(laid, difference)
-    return _measured(pictures, alignment, laid, difference, agreement, graphic)
+def judge(
+    first: Picture, second: Picture, measured: Measured, light: Light | None = None
+) -> Verdict:
+    """Name the rung of the ladder from what was measured.
 
-
-def _measured(
-    pictures: tuple[Picture, Picture],
-    alignment: Alignment,
-    laid: Laid,
-    difference: Difference,
-    agreement: Agreement,
-    graphic: bool,
-) -> Measured:
-    few = graphic or agreement.cells < _FEW_CELLS
-    scarce = few and plain.scarce(laid, graphic=graphic)
-    found, marks, rest = list[Region](), np.zeros(laid.valid.shape, np.bool_), agreement
-    if scarce or _same(agreement, laid.rigid) >= 0:  # of two scenes nobody asks where they differ
-        found, marks = regions(laid, difference, graphic=graphic)
-        rest = compare.agreement(laid, difference, marks) if found else agreement
-    return Measured(
-        alignment, laid, difference, agreement, rest, found, marks, graphic, scarce, pictures
-    )
-
-
-def judge(first: Picture, second: Picture, measured: Measured) -> Verdict:
-    """Name the rung of the ladder from what was measured."""
+    `light` is what was done to the light, where that was measured before.
+    """
     lie = relation.geometry(first, second, measured.laid.matrix)
     if lie is None:
         return Verdict(None)
     lie = relation.within(lie, first, second, measured.laid)
-    case = _Case(first, second, measured, lie)
+    case = _Case(first, second, measured, lie, light)
     if measured.scarce:
         return _judge_plain(case)
     same = _same(measured.agreement, measured.laid.rigid)
@@ -415,11 +428,11 @@ def _judge_plain(case: "_Case") -> Verdict:
     # So little does not tell from where it is seen.
     case = replace(case, lie=replace(case.lie, bent=1.0))
     found = plain.compare(case.measured.laid)
+    if not found.near:
+        return Verdict(None)
     if found.alike and not case.measured.regions:
         return case.verdict(case.furthest, plain.ODDS)
-    if found.near:
-        return case.verdict(Relation.EDITED, plain.ODDS)
-    return Verdict(None)
+    return case.verdict(Relation.EDITED, plain.ODDS)
 
 
 def _plain_part(first: Picture, second: Picture, measured: Measured) -> Verdict | None:
@@ -428,7 +441,7 @@ def _plain_part(first: Picture, second: Picture, measured: Measured) -> Verdict 
     Keypoints must agree, and colours as they are.
     """
     lie = relation.geometry(first, second, measured.laid.matrix)
-    if lie is None or lie.whole or measured.regions or measured.alignment.inliers < _PLAIN_PART:
+    if lie is None or lie.whole or measured.alignment.inliers < _PLAIN_PART or measured.regions:
         return None
     case = _Case(first, second, measured, lie)
     agreement = measured.agreement
@@ -451,6 +464,8 @@ def _plain_in_other_light(first: Picture, second: Picture, measured: Measured) -
     So little may be anything in other light: enough keypoints must agree, and nothing may differ
     once one is treated as the other was.
     """
+    if not _held(first, second):
+        return None
     frame = align.nearest_frame(first, second, measured.laid.matrix)
     for laid in (measured.laid, compare.lay(first, second, frame, FINE_SIDE)):
         if laid is None:
@@ -460,11 +475,11 @@ def _plain_in_other_light(first: Picture, second: Picture, measured: Measured) -
             continue
         if lie.mirrored and _drawn(first, second):
             continue
-        if colours.places(laid, measured.difference.light):
+        if not any(plain.alike_as_treated(laid, each) for each in treated(laid, hue=False)):
             continue
-        alike = (plain.alike_as_treated(laid, each) for each in treated(laid, hue=False))
-        if any(alike) and _held(first, second):
-            case = _Case(first, second, replace(measured, laid=laid, scarce=False, regions=[]), lie)
+        light = measured.difference.light
+        if not colours.places(laid, light):
+            case = _Case(first, second, replace(measured, look=Look(laid)), lie, light)
             return _adjusted(case.verdict(case.furthest, plain.ODDS))
     return None
 
@@ -569,12 +584,16 @@ def _probability(odds: float) -> float:
 
 @dataclass(frozen=True)
 class _Case:
-    """Two pictures, what was measured of them, and how they lie on each other."""
+    """Two pictures, what was measured of them, and how they lie on each other.
+
+    `light` is what was done to the light, if that was measured before.
+    """
 
     first: Picture
     second: Picture
     measured: Measured
     lie: Geometry
+    light: Light | None = None
 
     @property
     def furthest(self) -> Relation:
@@ -591,6 +610,7 @@ class _Case:
         """Return the verdict for a rung with its log odds, and for boxes of other colours."""
         measured, laid = self.measured, self.measured.laid
         there, back = self._changes()
+        differing = measured.regions if found in _DIFFERING else []
         if found in {Relation.OVERLAID, Relation.EDITED}:
             extra = self._recoloured(recoloured) if recoloured else self._difference(found)
             there, back = [*there, extra], [*back, extra]
@@ -605,14 +625,16 @@ class _Case:
             second_window=self.lie.second_window,
             where=tuple(
                 relation.moved(_box(box, laid), to_shares)
-                for box in (*recoloured, *(region.box for region in measured.regions))
+                for box in (*recoloured, *(region.box for region in differing))
             ),
             source=source,
             residual=measured.difference.residual,
         )
 
     def _changes(self) -> tuple[list[Change], list[Change]]:
-        light = None if self.measured.scarce else self.measured.difference.light
+        light = self.light
+        if light is None and not self.measured.scarce:
+            light = self.measured.difference.light
         return relation.changes(self.first, self.second, self.lie, light, self.measured.compared)
 
     def _recoloured(self, boxes: Sequence[GridBox]) -> Change:
