@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from monoprint.errors import MonoprintError
+from monoprint.pipeline import workers as crews
 from monoprint.pipeline.workers import Workers
 
 FAR = 600.0  # seconds that no test takes
@@ -280,3 +281,82 @@ def test_threads_that_ask_at_once_get_each_its_own_answer(crew, tmp_path, draw):
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+class Reading:
+    """A job that has files read, some at a time."""
+
+    def __init__(self, store, name, *rounds):
+        self.store, self.name, self.rounds = store, name, list(rounds)
+        self.answers = []
+
+    def ask(self):
+        names = self.rounds.pop(0) if self.rounds else []
+        return [((self.name, n), read(self.store, n)) for n in names]
+
+    def take(self, tag, answer):
+        self.answers.append((tag[1], answer["status"]))
+
+
+@pytest.fixture
+def given(monkeypatch):
+    """Record which worker each task is given to, by its tag."""
+    sent = {}
+    send = crews._Worker.send
+
+    def recorded(worker, tag, task, waiting):
+        sent.setdefault(tag[1][0], []).append(id(worker))
+        send(worker, tag, task, waiting)
+
+    monkeypatch.setattr(crews._Worker, "send", recorded)
+    return sent
+
+
+def test_jobs_are_asked_until_they_want_no_more(store):
+    rounds = [["0.png", "1.png", "2.png"], ["gone.png", "4.png"], ["5.png"]]
+    jobs = [Reading(store, n, *rounds[: n % 4]) for n in range(30)]
+    with Workers(2, FAR) as workers:
+        workers.work_off(iter(jobs))
+    for n, job in enumerate(jobs):
+        wanted = [name for names in rounds[: n % 4] for name in names]
+        assert sorted(name for name, _ in job.answers) == sorted(wanted)
+        assert all((status == "ok") == (name != "gone.png") for name, status in job.answers)
+        assert not job.rounds
+
+
+def test_a_jobs_tasks_go_to_one_worker_while_there_are_others_to_begin(store, given):
+    names = [f"{n}.png" for n in range(4)]
+    with Workers(2, FAR) as workers:
+        workers.work_off([Reading(store, n, names, names) for n in range(30)])
+    assert {len(to) for to in given.values()} == {8}
+    assert len({to[0] for to in given.values()}) == 2
+    assert sum(len(set(to)) == 1 for to in given.values()) >= 20
+
+
+def test_a_worker_with_nothing_to_do_helps_with_anothers_job(store, given):
+    job = Reading(store, "all", [f"{n}.png" for n in range(12)])
+    with Workers(2, FAR) as workers:
+        workers.work_off([job])
+    assert len(job.answers) == 12
+    assert len(set(given["all"])) == 2
+
+
+def test_a_job_is_told_of_a_task_that_ends_its_worker(store):
+    job = Reading(store, "x", ["0.png", "1.png"])
+    tasks = job.ask()
+    job.ask, asked = lambda: asked.pop(), [[], [(("x", "bad"), {"do": "nothing"}), *tasks]]
+    with Workers(2, FAR) as workers:
+        workers.work_off([job])
+    assert sorted(job.answers) == [("0.png", "ok"), ("1.png", "ok"), ("bad", "refused")]
+
+
+def test_jobs_that_want_nothing_are_done_at_once():
+    with Workers(1, FAR) as workers:
+        workers.work_off([])
+        workers.work_off([Reading("", "none"), Reading("", "nor this")])
+
+
+def test_jobs_find_out_that_no_worker_can_start(monkeypatch, store):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with Workers(2) as workers, pytest.raises(MonoprintError, match="could not start"):
+        workers.work_off([Reading(store, "x", ["0.png"])])

@@ -1,6 +1,6 @@
 """The deep level: propose widely, verify in the workers round by round, group what was verified."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from monoprint.pipeline.verdicts import heard, told
 from monoprint.pipeline.workers import Workers
 
 # The verifier's name in the catalog: what it said is asked for again only under another one.
-LADDER: Final = "ladder/9"
+LADDER: Final = "ladder/10"
 
 # Layouts of plain pictures this near, in levels of 256, propose each other.
 _LAYOUT_RADIUS: Final = 10
@@ -38,9 +38,12 @@ _LOCAL_NEARNESS: Final = 64.0
 # Verdicts that are written to the catalog at a time.
 _BATCH: Final = 200
 
-# Candidate pairs that are settled before the next ones are begun, at least: few, so that a picture
-# is still at hand in the workers when it is compared in the next round; enough to keep them busy.
-_LOT: Final = 64
+# What is compared of centres that are asked for what their copies were proposed for.
+_FIRSTS: Final = [Proposal(0.0, 0, 0)]
+
+# Candidate pairs that one worker settles together, at least: so few that their pictures stay at
+# hand there from one round to the next, of two lots at a time.
+_LOT: Final = 8
 
 # Frames of a file that can be told apart in one number with its id.
 _FRAMES: Final = 1 << 16
@@ -183,11 +186,9 @@ def look(
     """
     wanted, crowded = found.nearest()
     rank = shown.rank.tolist()
-    verdicts: dict[Pair, Verdict] = {}
     unseen = dict.fromkeys(
         crowded, f"has more than {proposals.MOST} candidates: compared with the nearest"
     )
-    frames: dict[Pair, tuple[int, int]] = {}
     paths = catalog.paths(ids[files[sorted({p for pair in wanted for p in pair})]].tolist())
 
     def entry(picture: int, frame: int) -> dict[str, Any]:
@@ -206,17 +207,119 @@ def look(
             sha256[files[pair[1]]].tobytes(), proposal.second_frame,
         )  # fmt: skip
 
+    lots: list[_Lot] = []
     with progress.stage("Comparing pictures", len(wanted)) as advance:
-        for lot in _lots(list(wanted), len(files)):
-            rounds = Rounds({pair: wanted[pair][0].nearness for pair in lot}, rank)
-            while pairs := rounds.next():
-                rounds.tell(
-                    _looked_at(catalog, pairs, wanted, key, entry, unseen, frames, workers, advance)
-                )
-            verdicts |= rounds.verdicts
+        book = _Book(catalog)
+
+        def begun() -> Iterator[_Lot]:
+            for pairs in _lots(list(wanted), len(files)):
+                lots.append(_Lot({p: wanted[p] for p in pairs}, rank, book, key, entry, advance))
+                yield lots[-1]
+
+        try:
+            workers.work_off(begun())
+        finally:
+            book.write()  # an interrupt keeps what was looked at
+    verdicts: dict[Pair, Verdict] = {}
+    frames: dict[Pair, tuple[int, int]] = {}
+    for lot in lots:
+        verdicts |= lot.rounds.verdicts
+        frames |= lot.frames
+        unseen |= lot.unseen
     grouped, warnings = families(verdicts, rank)
     distance = {pair: near[0].distance for pair, near in wanted.items() if near[0].distance >= 0}
     return Sighted(grouped, warnings, frames, distance, unseen)
+
+
+class _Book:
+    """The verdicts in the catalog, and those that are still to be written there."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._fresh: list[tuple[Compared, dict[str, Any]]] = []
+
+    def known(self, keys: Sequence[Compared]) -> dict[Compared, Verdict]:
+        return {at: heard(told) for at, told in self._catalog.verdicts(LADDER, keys).items()}
+
+    def add(self, key: Compared, verdict: Verdict) -> None:
+        self._fresh.append((key, told(verdict)))
+        if len(self._fresh) >= _BATCH:
+            self.write()
+
+    def write(self) -> None:
+        with held():
+            self._catalog.record_verdicts(LADDER, self._fresh)
+            self._fresh.clear()
+
+
+class _Lot:
+    """Pairs whose pictures no other lot has: what is known of them, and what is still to be asked.
+
+    `frames` tells which frames of two pictures the verdict on them is of; `unseen` says of
+    pictures why they could not be compared.
+    """
+
+    def __init__(
+        self,
+        wanted: Mapping[Pair, list[Proposal]],
+        rank: Sequence[int],
+        book: _Book,
+        key: Callable[[Pair, Proposal], Compared],
+        entry: Callable[[int, int], dict[str, Any]],
+        advance: Callable[[int], None],
+    ) -> None:
+        self.rounds = Rounds({pair: near[0].nearness for pair, near in wanted.items()}, rank)
+        self.frames: dict[Pair, tuple[int, int]] = {}
+        self.unseen: dict[int, str] = {}
+        self._wanted, self._book, self._key, self._entry = wanted, book, key, entry
+        self._advance = advance
+        self._best: dict[Pair, Verdict] = {}
+
+    def ask(self) -> list[tuple[tuple[Pair, Proposal], dict[str, Any]]]:
+        """Return the comparisons that come next, but for those that the catalog knows."""
+        while True:
+            self.rounds.tell(self._best)
+            self._advance(len(self._best))
+            self._best = {}
+            pairs = self.rounds.next()
+            tried = [(pair, each) for pair in pairs for each in self._wanted.get(pair, _FIRSTS)]
+            known = self._book.known([self._key(*each) for each in tried])
+            lacking = []
+            for pair, proposal in tried:
+                verdict = known.get(self._key(pair, proposal))
+                if verdict is None:
+                    lacking.append(((pair, proposal), self._task(pair, proposal)))
+                else:
+                    self._heed(pair, proposal, verdict)
+            if lacking or not pairs:
+                return lacking
+
+    def take(self, tag: tuple[Pair, Proposal], answer: dict[str, Any]) -> None:
+        """Take in what came of a comparison, and have it written."""
+        pair, proposal = tag
+        if "reason" in answer:
+            which = pair[answer.get("which") == "second"]
+            self.unseen[which] = f"not compared with another picture: {answer['reason']}"
+            self._heed(pair, proposal, Verdict(None, certainty=0.0))
+            return
+        verdict = heard(answer)
+        self._heed(pair, proposal, verdict)
+        self._book.add(self._key(pair, proposal), verdict)
+
+    def _heed(self, pair: Pair, proposal: Proposal, verdict: Verdict) -> None:
+        """Take a verdict on two pictures, unless there is a better one by other frames."""
+        if pair not in self._best or _merit(verdict) > _merit(self._best[pair]):
+            self._best[pair] = verdict
+            self.frames[pair] = (proposal.first_frame, proposal.second_frame)
+
+    def _task(self, pair: Pair, proposal: Proposal) -> dict[str, Any]:
+        return {
+            "do": "verify",
+            "first": self._entry(pair[0], proposal.first_frame),
+            "second": self._entry(pair[1], proposal.second_frame),
+            "side": COMPARED_SIDE,
+            "exact": False,
+        }
 
 
 def _lots(pairs: Sequence[Pair], pictures: int) -> Iterator[list[Pair]]:
@@ -232,74 +335,6 @@ def _lots(pairs: Sequence[Pair], pictures: int) -> Iterator[list[Pair]]:
         if end - begin >= _LOT or end == len(pairs):
             yield [pairs[k] for k in order[begin:end].tolist()]
             begin = end
-
-
-def _looked_at(
-    catalog: Catalog,
-    pairs: Sequence[Pair],
-    wanted: dict[Pair, list[Proposal]],
-    key: Any,
-    entry: Any,
-    unseen: dict[int, str],
-    frames: dict[Pair, tuple[int, int]],
-    workers: Workers,
-    advance: Any,
-) -> dict[Pair, Verdict]:
-    """Return the verdicts on pairs: from the catalog where it knows, else from the workers."""
-    best: dict[Pair, Verdict] = {}
-    # Where two centres are asked for what their copies were proposed for, their first frames meet.
-    tried = {pair: wanted.get(pair, [Proposal(0.0, 0, 0)]) for pair in pairs}
-    keys = {(pair, p): key(pair, p) for pair in pairs for p in tried[pair]}
-    known = catalog.verdicts(LADDER, list(keys.values()))
-
-    def take(pair: Pair, proposal: Proposal, verdict: Verdict) -> None:
-        held_verdict = best.get(pair)
-        if held_verdict is None or _merit(verdict) > _merit(held_verdict):
-            best[pair] = verdict
-            frames[pair] = (proposal.first_frame, proposal.second_frame)
-
-    lacking = []
-    for (pair, proposal), where in keys.items():
-        if where in known:
-            take(pair, proposal, heard(known[where]))
-        else:
-            lacking.append((pair, proposal))
-    fresh: list[tuple[Compared, dict[str, Any]]] = []
-
-    def record() -> None:
-        with held():
-            catalog.record_verdicts(LADDER, fresh)
-            fresh.clear()
-
-    tasks = (
-        (
-            (pair, proposal),
-            {
-                "do": "verify",
-                "first": entry(pair[0], proposal.first_frame),
-                "second": entry(pair[1], proposal.second_frame),
-                "side": COMPARED_SIDE,
-                "exact": False,
-            },
-        )
-        for pair, proposal in lacking
-    )
-    try:
-        for (pair, proposal), answer in workers.answers(tasks):
-            if "reason" in answer:
-                which = pair[answer.get("which") == "second"]
-                unseen[which] = f"not compared with another picture: {answer['reason']}"
-                take(pair, proposal, Verdict(None, certainty=0.0))
-                continue
-            verdict = heard(answer)
-            take(pair, proposal, verdict)
-            fresh.append((keys[pair, proposal], told(verdict)))
-            if len(fresh) >= _BATCH:
-                record()
-    finally:
-        record()  # an interrupt keeps what was looked at
-    advance(len(pairs))
-    return best
 
 
 def known(catalog: Catalog, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Verdict]:

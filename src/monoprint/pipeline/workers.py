@@ -10,9 +10,9 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from monoprint.errors import MonoprintError
 from monoprint.imaging.limits import MAX_SECONDS
@@ -20,6 +20,8 @@ from monoprint.sources.location import parse
 from monoprint.sources.pace import SHARED_BY
 
 Tag = TypeVar("Tag")
+Task = dict[str, Any]
+Answer = dict[str, Any]
 
 # Tasks sent ahead to a worker, so that it never waits for its parent between two files.
 AHEAD: Final = 4
@@ -42,6 +44,19 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+class Job(Protocol):
+    """What has tasks that share files, and more of them once those are answered."""
+
+    def ask(self) -> Sequence[tuple[Any, Task]]:
+        """Return the tasks that come next, each with a tag; none ends the job.
+
+        It is called anew once all are answered.
+        """
+
+    def take(self, tag: Any, answer: Answer) -> None:
+        """Take in the answer to the task of a tag."""
 
 
 class Workers:
@@ -114,6 +129,47 @@ class Workers:
                 yield tag, answer
                 open_tasks -= 1
 
+    def work_off(self, jobs: Iterable[Job], ahead: int = AHEAD) -> None:
+        """Have jobs answered until none asks for more, several at a time.
+
+        A job's tasks go to one worker, which has their files at hand, unless another would have
+        nothing to do.
+        """
+        waiting: queue.SimpleQueue[tuple[Any, Answer]] = queue.SimpleQueue()
+        coming = iter(jobs)
+        desks = [_Desk(worker) for worker in self._crew]
+        open_tasks = 0
+
+        def sent(desk: _Desk) -> bool:
+            while not desk.pile and (job := next(coming, None)) is not None:
+                desk.put(job)
+            pile = desk.pile or max((each.pile for each in desks), key=len)
+            if not pile:
+                return False
+            task = pile.popleft() if pile is desk.pile else pile.pop()
+            desk.worker.send((task.share, task.tag), task.task, waiting)
+            return True
+
+        while True:
+            for desk in desks:
+                while desk.worker.load() < ahead and sent(desk):
+                    open_tasks += 1
+            if not open_tasks:
+                # All are busy for other threads, or nothing is left.
+                least = min(desks, key=lambda desk: desk.worker.load())
+                if not sent(least):
+                    return
+                open_tasks += 1
+            found, answer = waiting.get()
+            if answer is _NEVER_STARTED:
+                raise _never_started()
+            share, tag = found
+            share.job.take(tag, answer)
+            open_tasks -= 1
+            share.left -= 1
+            if not share.left:
+                share.desk.put(share.job)
+
 
 def _command() -> list[str]:
     """Return what starts a worker.
@@ -129,6 +185,37 @@ def _never_started() -> MonoprintError:
         "a worker process could not start",
         advice=f"Run `{shlex.join(_command())}` to see why.",
     )
+
+
+@dataclass(slots=True)
+class _Share:
+    """The tasks that a job asked for together: at whose desk, and how many are not answered."""
+
+    job: Job
+    desk: "_Desk"
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A task that no worker has been given yet."""
+
+    share: _Share
+    tag: Any
+    task: Task
+
+
+class _Desk:
+    """A worker, and what lies before it."""
+
+    def __init__(self, worker: "_Worker") -> None:
+        self.worker = worker
+        self.pile: deque[_Due] = deque()
+
+    def put(self, job: Job) -> None:
+        tasks = job.ask()
+        share = _Share(job, self, len(tasks))
+        self.pile.extend(_Due(share, tag, task) for tag, task in tasks)
 
 
 @dataclass(slots=True)
