@@ -1,4 +1,4 @@
-from itertools import combinations, product
+from itertools import chain, combinations, product
 
 import pytest
 from hypothesis import given, settings
@@ -57,16 +57,18 @@ def test_copies_of_one_picture_are_compared_with_their_centre_alone():
     assert groups(rounds, size)[0] == [set(range(size))]
 
 
-def test_what_does_not_match_the_centre_is_not_asked_of_its_copies():
+@pytest.mark.parametrize(("residual", "again"), [(1.0, 0), (1.8, 2)])
+def test_what_does_not_match_the_centre_is_not_asked_of_its_copies(residual, again):
     # Two letters from one template, ten copies each: the two centres decide for all, but for the
     # two nearest pairs of copies, lest it was the centres that were changed most.
     of = {n: n % 2 for n in range(20)}
 
     def oracle(a, b):
-        return same() if of[a] == of[b] else EDITED
+        return same(residual) if of[a] == of[b] else EDITED
 
     rounds, asked = run(list(combinations(range(20), 2)), oracle)
-    assert len([pair for pair in asked if of[pair[0]] != of[pair[1]] and 0 not in pair]) == 2
+    apart = [pair for pair in asked if of[pair[0]] != of[pair[1]] and 0 not in pair]
+    assert len(apart) == again
     assert len(asked) < 60
     found, warnings = groups(rounds, 20)
     assert sorted(map(sorted, found)) == [list(range(0, 20, 2)), list(range(1, 20, 2))]
@@ -190,10 +192,31 @@ def test_a_group_with_a_picture_of_its_own_stays():
     assert members == [{0, 1, 2, 3, 4}, {4, 5, 6}]
 
 
+def test_pairs_that_are_far_wait_for_what_comes_of_nearer_ones():
+    # Nine pictures in three sizes each: sizes of one are near, any of others are not.
+    def oracle(a, b):
+        return same() if a // 3 == b // 3 else NONE
+
+    near = {(a, b): 4.0 if a // 3 == b // 3 else 50.0 for a, b in combinations(range(27), 2)}
+    rounds = Rounds(near, list(range(27)))
+    asked = []
+    while pairs := rounds.next():
+        asked.append(pairs)
+        rounds.tell({pair: oracle(*pair) for pair in pairs})
+    assert sorted(asked[0]) == sorted((3 * n, 3 * n + k) for n in range(9) for k in (1, 2))
+    later = chain.from_iterable(asked[1:])
+    assert sorted(later) == sorted(combinations(range(0, 27, 3), 2))
+
+
+def test_pairs_of_about_the_same_nearness_do_not_wait_for_each_other():
+    near = {(0, 1): 0.0, (0, 2): 16.0, (1, 2): 17.0, (3, 4): 60.0}
+    assert set(Rounds(near, range(5)).next()) == {(0, 1), (0, 2), (3, 4)}
+
+
 def test_the_nearest_copies_are_tried_where_a_centre_was_changed_too_much():
     # 0 stands for 1 to 7 and was changed so much that 8, a copy too, is not seen to match it.
     def oracle(a, b):
-        return NONE if (a, b) == (0, 8) else same()
+        return NONE if (a, b) == (0, 8) else same(2.0)
 
     near = {pair: 30.0 - pair[0] for pair in combinations(range(9), 2)}
     rounds = Rounds(near, list(range(9)))

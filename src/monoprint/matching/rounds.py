@@ -34,6 +34,16 @@ _WHOLE: Final = {
 # be the one copy that was changed most.
 _AGAIN: Final = 2
 
+# What scaling and compression leave between a copy and its centre, in grey levels, if they did it
+# no harm: such a copy says no more than its centre does. Of 198 pairs that were tried again among
+# 900 files of the tuning half four matched, each with a copy that was changed more.
+_UNHARMED: Final = 1.5
+
+# Nearness, in bits of 256, by which a pair is much nearer than another, and is looked at before it.
+# With the bound above, of 168 flags in three sizes 270 pairs are looked at instead of 398, of 500
+# crops of few photographs 653 instead of 707.
+_MUCH_NEARER: Final = 16.0
+
 # Copies that must match a picture which their centre warns of, for it to be one of them.
 _OUTVOTE: Final = 2
 
@@ -71,25 +81,29 @@ class Rounds:
 
         Those of one centre follow each other, so that who looks at them opens it once.
         """
-        wanted: set[Pair] = set()
+        wanted: dict[Pair, float] = {}
         again: dict[Pair, list[Pair]] = defaultdict(list)
         for pair in self._candidates:
             centres = _ordered(self._centre(pair[0]), self._centre(pair[1]))
             if centres[0] == centres[1]:
                 continue
-            wanted.update(self._doubtful(pair, centres))
+            wanted |= {asked: self._near(asked) for asked in self._doubtful(pair, centres)}
             if pair in self.verdicts:
                 continue
             if centres not in self.verdicts:
-                wanted.add(centres)
+                wanted[centres] = min(self._near(pair), wanted.get(centres, inf))
             elif not all(self._stands_for(n) for n in pair):
-                wanted.add(pair)
-            elif centres not in self._tried_again and self._may_be_wrong(centres):
+                wanted[pair] = self._near(pair)
+            elif centres not in self._tried_again and self._may_be_wrong(centres, pair):
                 again[centres].append(pair)
         for centres, pairs in again.items():
-            wanted.update(sorted(pairs, key=lambda p: (self._nearness.get(p, inf), p))[:_AGAIN])
+            nearest = sorted(pairs, key=lambda p: (self._near(p), p))[:_AGAIN]
+            wanted |= {pair: self._near(pair) for pair in nearest}
             self._tried_again.add(centres)
-        return list(self._stars(wanted))
+        return list(self._stars(_foremost(wanted)))
+
+    def _near(self, pair: Pair) -> float:
+        return self._nearness.get(pair, inf)
 
     def _doubtful(self, pair: Pair, centres: Pair) -> Iterator[Pair]:
         """Yield who is to be asked of the other's centre: it may be that one's and not its own's.
@@ -107,10 +121,20 @@ class Rounds:
             if self.verdicts[_ordered(centre, one)].residual >= apart.residual:
                 yield asked
 
-    def _may_be_wrong(self, centres: Pair) -> bool:
+    def _may_be_wrong(self, centres: Pair, pair: Pair) -> bool:
         """Say whether copies of two centres that do not match may match all the same."""
         verdict = self.verdicts[centres]
-        return not verdict.matches and verdict.relation is not Relation.BURST
+        if verdict.matches or verdict.relation is Relation.BURST:
+            return False
+        return any(self._was_changed(n) for n in pair)
+
+    def _was_changed(self, picture: int) -> bool:
+        """Say whether more than scale and encoding lies between a picture and its centre."""
+        centre = self._centre(picture)
+        if centre == picture:
+            return False
+        verdict = self.verdicts[_ordered(centre, picture)]
+        return verdict.relation is Relation.ADJUSTED or verdict.residual >= _UNHARMED
 
     def tell(self, verdicts: Mapping[Pair, Verdict]) -> None:
         """Take in what came of a round's pairs."""
@@ -171,6 +195,20 @@ class Rounds:
             covered.add(centre)
             covered.update(near)
             yield from (_ordered(centre, n) for n in sorted(near))
+
+
+def _foremost(wanted: Mapping[Pair, float]) -> set[Pair]:
+    """Return the pairs of which neither picture has a much nearer one that is wanted too.
+
+    What comes of that may let it stand behind a centre, which is asked in its place.
+    """
+    best: dict[int, float] = {}
+    for pair, near in wanted.items():
+        for n in pair:
+            best[n] = min(near, best.get(n, inf))
+    return {
+        pair for pair, near in wanted.items() if near <= min(best[n] for n in pair) + _MUCH_NEARER
+    }
 
 
 def _ordered(one: int, other: int) -> Pair:
