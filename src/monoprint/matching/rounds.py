@@ -3,9 +3,11 @@
 Verifying every candidate pair of a thousand copies of one picture would take half a million looks.
 So in each round some pictures stand as centres and are compared with their candidates; what matches
 stands behind its centre from then on, and pairs between pictures are asked of their centres first.
+A pair waits while either of its pictures has a much nearer one that is still to be asked.
 Only where a picture shows a part of its centre, or more than it, can it match what its centre does
 not, so only then are all its pairs looked at. A centre may be the copy that was changed most,
-though: where two centres do not match, the nearest pairs of those behind them are tried.
+though: where two centres do not match, the nearest pairs of those behind them are tried, if one was
+changed.
 """
 
 import heapq

@@ -330,7 +330,7 @@ def _untold(measured: Measured) -> bool:
 def measure(first: Picture, second: Picture) -> Measured | None:
     """Lay the second picture on the first as well as can be; None if it cannot be."""
     best: tuple[float, Alignment, Look] | None = None
-    few = first.is_graphic or second.is_graphic
+    few = _few_colours(first, second)
     for alignment, likely in _alignments(first, second):
         if best is not None and best[0] >= _ENOUGH and not likely:
             break
@@ -364,7 +364,7 @@ def _alignments(first: Picture, second: Picture) -> Iterator[tuple[Alignment, bo
     Lines of print that are some pixels off look like others, so of pages all by keypoints are.
     """
     unlikely = []
-    few = first.is_graphic or second.is_graphic
+    few = _few_colours(first, second)
     for alignment in align.alignments(first, second):
         least = _LIKELY if alignment.whole else _CHANCE
         unseen = few and not alignment.whole
@@ -395,7 +395,7 @@ def judge(
         return Verdict(None, certainty=_probability(-same))
     if measured.graphic and lie.mirrored and _drawn(first, second):
         return case.verdict(Relation.EDITED, same)
-    if (first.is_graphic or second.is_graphic) and _mere_part(case):
+    if _few_colours(first, second) and _mere_part(case):
         return case.verdict(Relation.EDITED, same)
     if not measured.regions:
         if measured.agreement.share < (_ALL_AGREE_GRAPHIC if measured.graphic else _ALL_AGREE):
@@ -502,9 +502,14 @@ def _held(first: Picture, second: Picture) -> bool:
     return any(each.inliers >= _PLAIN_LIT for each in align.by_keypoints(first, second))
 
 
+def _few_colours(first: Picture, second: Picture) -> bool:
+    """Say whether either picture has few colours."""
+    return first.is_graphic or second.is_graphic
+
+
 def _graphic(first: Picture, second: Picture, laid: Laid) -> bool:
     """Say whether two pictures, and what they share, have few colours."""
-    if not first.is_graphic and not second.is_graphic:
+    if not _few_colours(first, second):
         return False
     shown = (laid.first, laid.second)
     grey = [is_grey(each) for each in shown]

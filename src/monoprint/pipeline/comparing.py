@@ -31,9 +31,9 @@ Open = Callable[[Task], Opened]
 # The longer side of the grid that differences are drawn from: a panel shows half of it at most.
 _EVIDENCE_SIDE: Final = 1024
 
-# Bytes of decoded pictures kept from task to task, those last used: pictures of a lot meet again in
-# its next round. It is some 45 photographs, and with what is found in them nearly twice as much.
-_AT_HAND: Final = 256 << 20
+# Decoded pictures kept from task to task, the last used ones: those of a lot meet again in its next
+# round, and a picture takes 10 MB with what was found in it.
+_AT_HAND: Final = 45
 _at_hand: OrderedDict[tuple[str, int, int], Picture] = OrderedDict()
 
 
@@ -122,7 +122,7 @@ def _shown(entry: Task, open_file: Open, side: int) -> Picture:
     shown = Picture(picture(opened, entry["frame"], side), known, kept)
     if entry["sha256"]:
         _at_hand[key] = shown
-        while sum(each.pixels.nbytes for each in _at_hand.values()) > _AT_HAND:
+        while len(_at_hand) > _AT_HAND:
             _at_hand.popitem(last=False)
     return shown
 

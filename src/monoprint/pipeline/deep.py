@@ -239,7 +239,8 @@ class _Book:
         self._fresh: list[tuple[Compared, dict[str, Any]]] = []
 
     def known(self, keys: Sequence[Compared]) -> dict[Compared, Verdict]:
-        return {at: heard(told) for at, told in self._catalog.verdicts(LADDER, keys).items()}
+        found = self._catalog.verdicts(LADDER, keys)
+        return {key: heard(fields) for key, fields in found.items()}
 
     def add(self, key: Compared, verdict: Verdict) -> None:
         self._fresh.append((key, told(verdict)))
@@ -282,15 +283,18 @@ class _Lot:
             self._advance(len(self._best))
             self._best = {}
             pairs = self.rounds.next()
-            tried = [(pair, each) for pair in pairs for each in self._wanted.get(pair, _FIRSTS)]
-            known = self._book.known([self._key(*each) for each in tried])
+            keys = {
+                (pair, each): self._key(pair, each)
+                for pair in pairs
+                for each in self._wanted.get(pair, _FIRSTS)
+            }
+            known = self._book.known(list(keys.values()))
             lacking = []
-            for pair, proposal in tried:
-                verdict = known.get(self._key(pair, proposal))
-                if verdict is None:
-                    lacking.append(((pair, proposal), self._task(pair, proposal)))
+            for tag, key in keys.items():
+                if key in known:
+                    self._heed(*tag, known[key])
                 else:
-                    self._heed(pair, proposal, verdict)
+                    lacking.append((tag, self._task(*tag)))
             if lacking or not pairs:
                 return lacking
 

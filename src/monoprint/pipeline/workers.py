@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
@@ -96,79 +96,72 @@ class Workers:
                     worker.send(None, task, nobody)
 
     def answers(
-        self, tasks: Iterable[tuple[Tag, dict[str, Any]]], ahead: int = AHEAD
-    ) -> Iterator[tuple[Tag, dict[str, Any]]]:
+        self, tasks: Iterable[tuple[Tag, Task]], ahead: int = AHEAD
+    ) -> Iterator[tuple[Tag, Answer]]:
         """Yield each task's tag with its answer, as they come.
 
         Up to `ahead` tasks are sent to a worker before it has answered the first.
         """
-        waiting: queue.SimpleQueue[tuple[Any, dict[str, Any]]] = queue.SimpleQueue()
         coming = iter(tasks)
-        open_tasks = 0
-        exhausted = False
-        while not exhausted or open_tasks:
-            for worker in self._crew:
-                while not exhausted and worker.load() < ahead:
-                    task = next(coming, None)
-                    if task is None:
-                        exhausted = True
-                        break
-                    worker.send(*task, waiting)
-                    open_tasks += 1
-            if not open_tasks and not exhausted:
-                # All are busy for other threads: wait in line rather than ask again and again.
-                task = next(coming, None)
-                if task is None:
-                    break
-                min(self._crew, key=_Worker.load).send(*task, waiting)
-                open_tasks += 1
-            if open_tasks:
-                tag, answer = waiting.get()
-                if answer is _NEVER_STARTED:
-                    raise _never_started()
-                yield tag, answer
-                open_tasks -= 1
+        return self._answered(lambda _: next(coming, None), ahead)
 
-    def work_off(self, jobs: Iterable[Job], ahead: int = AHEAD) -> None:
+    def work_off(self, jobs: Iterable[Job]) -> None:
         """Have jobs answered until none asks for more, several at a time.
 
         A job's tasks go to one worker, which has their files at hand, unless another would have
         nothing to do.
         """
-        waiting: queue.SimpleQueue[tuple[Any, Answer]] = queue.SimpleQueue()
         coming = iter(jobs)
-        desks = [_Desk(worker) for worker in self._crew]
-        open_tasks = 0
+        piles: dict[_Worker, _Pile] = {worker: deque() for worker in self._crew}
 
-        def sent(desk: _Desk) -> bool:
-            while not desk.pile and (job := next(coming, None)) is not None:
-                desk.put(job)
-            pile = desk.pile or max((each.pile for each in desks), key=len)
-            if not pile:
-                return False
-            task = pile.popleft() if pile is desk.pile else pile.pop()
-            desk.worker.send((task.share, task.tag), task.task, waiting)
-            return True
+        def put(job: Job, pile: _Pile) -> None:
+            tasks = job.ask()
+            share = _Share(job, pile, len(tasks))
+            pile.extend(((share, tag), task) for tag, task in tasks)
 
-        while True:
-            for desk in desks:
-                while desk.worker.load() < ahead and sent(desk):
-                    open_tasks += 1
-            if not open_tasks:
-                # All are busy for other threads, or nothing is left.
-                least = min(desks, key=lambda desk: desk.worker.load())
-                if not sent(least):
-                    return
-                open_tasks += 1
-            found, answer = waiting.get()
-            if answer is _NEVER_STARTED:
-                raise _never_started()
-            share, tag = found
+        def due(worker: _Worker) -> tuple[tuple[_Share, Any], Task] | None:
+            own = piles[worker]
+            while not own and (job := next(coming, None)) is not None:
+                put(job, own)
+            if own:
+                return own.popleft()
+            fullest = max(piles.values(), key=len)
+            return fullest.pop() if fullest else None
+
+        for (share, tag), answer in self._answered(due, AHEAD):
             share.job.take(tag, answer)
-            open_tasks -= 1
             share.left -= 1
             if not share.left:
-                share.desk.put(share.job)
+                put(share.job, share.pile)
+
+    def _answered(
+        self, due: "Callable[[_Worker], tuple[Tag, Task] | None]", ahead: int
+    ) -> Iterator[tuple[Tag, Answer]]:
+        """Yield the tags and answers of what is due for each worker, until nothing is."""
+        waiting: queue.SimpleQueue[tuple[Any, Answer]] = queue.SimpleQueue()
+        open_tasks = 0
+
+        def sent(worker: _Worker) -> bool:
+            task = due(worker)
+            if task is not None:
+                worker.send(*task, waiting)
+            return task is not None
+
+        while True:
+            for worker in self._crew:
+                while worker.load() < ahead and sent(worker):
+                    open_tasks += 1
+            if not open_tasks:
+                # All are busy for other threads, where waiting in line is better than asking again
+                # and again, or nothing is left.
+                if not sent(min(self._crew, key=_Worker.load)):
+                    return
+                open_tasks += 1
+            tag, answer = waiting.get()
+            if answer is _NEVER_STARTED:
+                raise _never_started()
+            open_tasks -= 1
+            yield tag, answer
 
 
 def _command() -> list[str]:
@@ -189,33 +182,15 @@ def _never_started() -> MonoprintError:
 
 @dataclass(slots=True)
 class _Share:
-    """The tasks that a job asked for together: at whose desk, and how many are not answered."""
+    """The tasks that a job asked for together: on whose pile, and how many are not answered."""
 
     job: Job
-    desk: "_Desk"
+    pile: "_Pile"
     left: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """A task that no worker has been given yet."""
-
-    share: _Share
-    tag: Any
-    task: Task
-
-
-class _Desk:
-    """A worker, and what lies before it."""
-
-    def __init__(self, worker: "_Worker") -> None:
-        self.worker = worker
-        self.pile: deque[_Due] = deque()
-
-    def put(self, job: Job) -> None:
-        tasks = job.ask()
-        share = _Share(job, self, len(tasks))
-        self.pile.extend(_Due(share, tag, task) for tag, task in tasks)
+# The tasks that lie before a worker.
+_Pile = deque[tuple[tuple[_Share, Any], Task]]
 
 
 @dataclass(slots=True)
