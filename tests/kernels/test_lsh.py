@@ -81,7 +81,9 @@ def test_others_meet_those_on_the_other_side_alone(seed, count, threads):
     assert {(int(i), int(right[j])) for i, j in equal} <= set(found)
 
 
-@pytest.mark.parametrize(("bits", "most"), [(0, 0.0), (8, 0.002), (15, 1.5 * lsh.MISSED)])
+@pytest.mark.parametrize(
+    ("bits", "most"), [(0, 0.0), (4, 0.015), (8, 0.08), (15, 1.2 * lsh.MISSED)]
+)
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_no_more_is_missed_than_is_said(bits, most, mirrored):
     rng = np.random.default_rng(3)

@@ -6,13 +6,14 @@ import pytest
 
 from monoprint.matching import compare
 from monoprint.matching.compare import (
+    Glance,
     Look,
     agreement,
     aligned,
     difference,
+    glance,
     lay,
     most_of_channels,
-    promise,
 )
 
 SIDE = 512
@@ -55,19 +56,30 @@ def test_a_glance_tells_the_right_way_from_others(pictures):
     picture = pictures.picture
     darker = picture((cv2.resize(scene, (320, 240)) * 0.4 + 30).astype(np.uint8))
     double = np.diag([2.0, 2.0, 1.0])
-    assert promise(picture(scene), darker, double) > 0.9
+    assert glance(picture(scene), darker, double).promise > 0.9
     over = np.array([[-2.0, 0, 639], [0, 2, 0], [0, 0, 1]])
     for wrong in (over, double @ np.diag([0.5, 0.5, 1])):
-        assert abs(promise(picture(scene), darker, wrong)) < 0.3
-    assert abs(promise(picture(scene), picture(pictures.scene(5, (320, 240))), double)) < 0.3
+        assert abs(glance(picture(scene), darker, wrong).promise) < 0.3
+    other = picture(pictures.scene(5, (320, 240)))
+    assert abs(glance(picture(scene), other, double).promise) < 0.3
 
 
 def test_nothing_is_seen_at_a_glance_of_what_is_flat_or_does_not_overlap(pictures):
     scene = pictures.picture(pictures.scene(1, (640, 480)))
     flat = pictures.picture(np.full((480, 640, 3), 90, np.uint8))
     beside = np.array([[1.0, 0, 900], [0, 1, 0], [0, 0, 1]])
-    assert abs(promise(scene, flat, np.eye(3))) < 0.05
-    assert promise(scene, scene, beside) == 0
+    assert abs(glance(scene, flat, np.eye(3)).promise) < 0.05
+    assert glance(scene, scene, beside) == Glance(promise=0, detail=0)
+
+
+def test_the_detail_at_a_glance_is_that_of_the_picture_with_less(pictures):
+    scene = pictures.scene(1, (640, 480))
+    faint = pictures.picture((scene * 0.1 + 100).astype(np.uint8))
+    scene = pictures.picture(scene)
+    strong = glance(scene, scene, np.eye(3)).detail
+    weak = glance(faint, faint, np.eye(3)).detail
+    assert weak == pytest.approx(0.1 * strong, rel=0.2)
+    assert glance(scene, faint, np.eye(3)).detail == pytest.approx(weak)
 
 
 @pytest.mark.parametrize("sigma", [2.0, 4.0])

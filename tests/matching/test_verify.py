@@ -569,6 +569,24 @@ def test_a_part_of_a_plain_picture_is_found_and_of_another_is_not(look, pictures
     assert not look(crest(1), other).matches
 
 
+def test_photographs_that_a_glance_tells_apart_are_not_looked_at_closer(pictures):
+    one, other = (pictures.picture(pictures.scene(seed, (640, 480))) for seed in (1, 5))
+    assert measure(one, other) is None
+    assert measure(one, one) is not None
+
+
+def test_where_noise_outweighs_what_is_shown_frames_are_laid_on_each_other(pictures):
+    rng = np.random.default_rng(2)
+    fog = np.linspace(90, 170, 640)[None, :, None] + np.linspace(0, 20, 480)[:, None, None]
+    one, other = (
+        pictures.picture((fog + rng.normal(0, 2.0, (480, 640, 3))).clip(0, 255).astype(np.uint8))
+        for _ in range(2)
+    )
+    measured = measure(one, other)
+    assert measured is not None
+    assert measured.alignment.whole
+
+
 def emblem(colour):
     """Draw a flag of two stripes with a small sign, of the size that icons have."""
     pixels = np.full((150, 250, 3), (200, 16, 46), np.uint8)

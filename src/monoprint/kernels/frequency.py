@@ -46,7 +46,7 @@ def collection_frequency(
     `code` is uint64 (N, 4), `of` uint32 (N,) each code's picture, `sample` uint32 (K,) the indices
     of the sampled codes, `radius` the bits within which a descriptor is the same. Returns uint8
     (N,): in as many of the sampled pictures each stands, if none of them repeats itself, less the
-    few that `monoprint.kernels.lsh` misses.
+    those that `monoprint.kernels.lsh` misses.
     """
     count = np.zeros(len(code), np.uint8)
     everyone = np.arange(len(code), dtype=np.uint32)

@@ -34,8 +34,10 @@ _FIRST_REACH: Final = 6.0
 _FIRST_REACH_SLOPE: Final = 0.12
 _REACH: Final = 7.0
 
-# The same where chance must be told from what agrees, and by few keypoints.
+# The same where chance must be told from what agrees, and by few keypoints; and how far from the
+# first pair, in pixels, a guess predicts well enough to be worth trying.
 _CLOSE_REACH: Final = 4.5
+_FIRST_WINDOW: Final = 160.0
 
 # Keypoints of one picture this close, in pixels, are one corner seen in several sizes.
 _SAME_CORNER: Final = 6.0
@@ -269,13 +271,14 @@ def _twin(
 def _grow(
     x: Floats, y: Floats, scale: Floats, angle: Floats, code: Words, begin: int, end: int,
     spans: Floats, cells: Shorts, order: Shorts, picture: int, second: int, second_end: int,
-    mirror: float, width: float, height: float, i: int, j: int, radius: int, fitted_reach: float,
-    taken: NDArray[np.int64], pairs: Ints,
+    mirror: float, width: float, height: float, i: int, j: int, radius: int, first_window: float,
+    fitted_reach: float, taken: NDArray[np.int64], pairs: Ints,
 ) -> tuple[int, int, float, float, float, float]:  # fmt: skip
     """Try the similarity that keypoints i and j suggest, and fit it to what agrees.
 
-    Writes agreeing pairs to `pairs`; returns their number, how many were expected, and the fit.
-    `taken` has a place for each of the first picture's keypoints.
+    At first it is tried on what it brings within `first_window` pixels of keypoint i. Writes
+    agreeing pairs to `pairs`; returns their number, how many were expected, and the fit. `taken`
+    has a place for each of the first picture's keypoints.
     """
     a, b, tx, ty = _guess(x, y, scale, angle, i, j, mirror)
     count = expected = 0
@@ -297,6 +300,8 @@ def _grow(
             reach = fitted_reach
             if turn == 0:
                 far = np.sqrt((px - x[i]) ** 2 + (py - y[i]) ** 2)
+                if far > first_window:
+                    continue
                 reach = _FIRST_REACH + _FIRST_REACH_SLOPE * far
             twin = _twin(
                 x, y, scale, angle, code, begin, spans, cells, order, picture, px, py, size * zoom,
@@ -347,7 +352,7 @@ def _support(
     taken = np.empty(split, np.int64)
     count, expected, a, b, tx, ty = _grow(
         x, y, scale, angle, code, 0, split, spans, cells, order, 0, split, x.size, _UPRIGHT,
-        width, height, i, j, radius, _REACH, taken, pairs,
+        width, height, i, j, radius, np.inf, _REACH, taken, pairs,
     )  # fmt: skip
     return np.float64(count), np.float64(expected), a, b, tx, ty
 
@@ -503,7 +508,7 @@ def supports(
                 spans, cells, order, first,
                 np.int64(starts[second]), np.int64(starts[second + 1]), mirror,
                 np.float64(size[first, 0]), np.float64(size[first, 1]), i, j, radius,
-                _CLOSE_REACH, taken, agreeing,
+                _FIRST_WINDOW, _CLOSE_REACH, taken, agreeing,
             )  # fmt: skip
             tried[done, 0], tried[done, 1], tried[done, 2], tried[done, 3] = a, b, tx, ty
             done += 1

@@ -5,7 +5,7 @@ Curse of Dimensionality", 1998). A table's key is some of a code's bits; codes o
 two that are alike have one key in some table, the more surely the nearer they are. The exact join
 of `monoprint.kernels.hamming` must take slots of 16 bits to be exact; here a key may have as many
 bits as there are codes to tell apart, so the buckets stay small where codes are many. What that
-gives up is stated: of pairs at the very radius `MISSED` are not met, and of nearer ones far fewer.
+gives up is stated: of pairs at the very radius `MISSED` are not met, and of nearer ones fewer.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,15 +28,20 @@ Result = TypeVar("Result")
 BITS: Final = 256
 WORDS: Final = 4
 
-MISSED: Final = 0.03
-"""Share of the pairs at the radius itself that no table brings together, were errors random."""
+MISSED: Final = 0.3
+"""Share of the pairs at the radius itself that no table brings together, were errors random.
+
+Pictures that share a part share dozens of descriptors, most of them nearer than the radius: with a
+tenth of this the same pictures are proposed (`docs/decisions/0014-own-descriptors.md`), from two to
+three times the tables.
+"""
 
 MOST_KEY_BITS: Final = 24
 """A table of 16 million buckets: more would cost more than they save, up to 100 million codes."""
 
 LEAST_KEY_BITS: Final = 12
 
-CODES_PER_BUCKET: Final = 4
+CODES_PER_BUCKET: Final = 2
 """What a bucket would hold were the bits random; descriptors' are not, so theirs hold more."""
 
 MAX_RADIUS: Final = 31

@@ -191,17 +191,29 @@ def lay(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | No
     return Laid(part, other, valid, matrix, to_coarse, to_fine, zoom)
 
 
-def promise(first: Picture, second: Picture, matrix: Matrix) -> float:
-    """Return how well a matrix lays the two on each other, from a look at small sizes: at most 1.
+@dataclass(frozen=True)
+class Glance:
+    """What a look at small sizes tells of how a matrix lays two pictures on each other.
 
-    It is the correlation of what is fine in both, for which a hundredth of the pixels is enough.
+    `promise` is the correlation of what is fine in both, at most 1, and `detail` how strong that is
+    in the one that has less of it, in grey levels (a standard deviation).
     """
+
+    promise: float
+    detail: float
+
+
+def glance(first: Picture, second: Picture, matrix: Matrix) -> Glance:
+    """Return how well a matrix lays the two on each other, from a hundredth of the pixels."""
     laid = lay(first, second, matrix, _GLANCE_SIDE)
     if laid is None or laid.valid.sum() < _GLANCE_LEAST:
-        return 0.0
+        return Glance(0.0, 0.0)
     one, other = (_fine(grey(each))[laid.valid] for each in (laid.first, laid.second))
-    spread = float(np.sqrt((one @ one) * (other @ other)))
-    return float(one @ other) / spread if spread else 0.0
+    powers = float(one @ one), float(other @ other)
+    detail = float(np.sqrt(min(powers) / one.size))
+    return Glance(
+        float(one @ other) / float(np.sqrt(powers[0] * powers[1])) if detail else 0.0, detail
+    )
 
 
 def _fine(pixels: Bytes) -> Floats:

@@ -28,7 +28,8 @@ from monoprint.pipeline.verdicts import heard, told
 Task = dict[str, Any]
 Open = Callable[[Task], Opened]
 
-# The longer side of the grid that differences are drawn from: a panel shows half of it at most.
+# The longer side of the grid that differences of drawings and pages are drawn from: a panel shows
+# half of it at most. Those of photographs are drawn from the grid that they were compared on.
 _EVIDENCE_SIDE: Final = 1024
 
 # Decoded pictures kept from task to task, the last used ones: those of a lot meet again in its next
@@ -172,7 +173,9 @@ def _difference(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Return the second as it was laid on the first, and how far they differ, in grey levels."""
     matrix = np.array(verdict.matrix, np.float64).reshape(3, 3)
-    laid = compare.lay(first, second, relation.in_pixels(matrix, first, second), _EVIDENCE_SIDE)
+    drawn = first.is_graphic or second.is_graphic
+    side = _EVIDENCE_SIDE if drawn else verifying.QUICK_SIDE
+    laid = compare.lay(first, second, relation.in_pixels(matrix, first, second), side)
     if laid is None:
         return second.pixels, np.zeros(second.pixels.shape[:2], np.uint8)
     difference = compare.difference(laid)
