@@ -91,6 +91,48 @@ def test_a_copy_that_differs_more_than_two_centres_is_asked_of_both():
     assert {(0, 8), (1, 8)} <= set(warnings)
 
 
+def noisy_centre(banner_on_copy):
+    """Return an oracle for a noisy centre (0), its copies, and one with a banner (5).
+
+    The banner is taken for an edit beside noise; 6 is a piece of the picture without it.
+    """
+
+    def oracle(a, b):
+        if (a, b) == (0, 5):
+            return Verdict(Relation.EDITED, residual=18.0)
+        if b == 6:
+            return part(1, residual=2.0 if a == 5 else 4.5)
+        return banner_on_copy(a) if b == 5 else same(residual=4.0)
+
+    return oracle
+
+
+def test_copies_of_a_centre_outvote_what_noise_made_it_say():
+    oracle = noisy_centre(lambda a: overlaid(1))
+    rounds, asked = run(list(combinations(range(7), 2)), oracle)
+    assert {(1, 5), (2, 5)} <= set(asked)
+    assert groups(rounds, 7) == ([set(range(7))], {})
+
+
+def test_copies_that_warn_as_their_centre_does_outvote_nothing():
+    oracle = noisy_centre(lambda a: Verdict(Relation.EDITED, residual=17.0))
+    rounds, asked = run(list(combinations(range(7), 2)), oracle)
+    found, warnings = groups(rounds, 7)
+    assert warnings[0, 5].relation is Relation.EDITED
+    assert not any({0, 5} <= group for group in found)
+    assert sum(b == 5 for _, b in asked) == 3  # the centre, and the two nearest it was tried with
+
+
+def test_copies_that_differ_from_their_centre_as_much_have_no_vote():
+    def oracle(a, b):
+        verdict = noisy_centre(lambda a: overlaid(1))(a, b)
+        return same(residual=12.0) if b < 5 else verdict
+
+    rounds, _ = run(list(combinations(range(7), 2)), oracle)
+    _, warnings = groups(rounds, 7)
+    assert warnings[0, 5].relation is Relation.EDITED
+
+
 def test_two_parts_of_one_picture_belong_with_it():
     verdicts = {(0, 1): part(1), (0, 2): part(1), (1, 2): NONE}
     found, _ = of(verdicts, 3)
