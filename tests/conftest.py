@@ -18,7 +18,7 @@ from uuid import uuid4
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.s3_server import S3Server, serving
 
@@ -77,6 +77,18 @@ class Drawing:
         )  # fmt: skip
         noisy = np.clip(canvas + grain, 0, 255).astype(np.uint8)
         return Image.fromarray(cv2.GaussianBlur(noisy, (0, 0), 0.8))
+
+    @staticmethod
+    def page(seed: int, size: tuple[int, int] = (1240, 1754)) -> Image.Image:
+        """Draw a page of small print: at 512 pixels its letters are 4 pixels high."""
+        rng = np.random.default_rng(seed)
+        image = Image.new("L", size, 248)
+        pen, font = ImageDraw.Draw(image), ImageFont.load_default(size[1] / 90)
+        for y in range(size[1] // 12, size[1] * 11 // 12, size[1] // 60):
+            letters = rng.integers(97, 123, int(rng.integers(60, 110)))
+            spaced = np.where(rng.random(len(letters)) < 0.17, 32, letters)
+            pen.text((size[0] / 10, y), bytes(spaced.tolist()).decode(), 25, font)
+        return image
 
     @staticmethod
     def file(image: Image.Image, kind: str, **options: object) -> bytes:

@@ -46,6 +46,59 @@ def test_a_frame_has_its_keypoints_in_order_and_its_size(draw):
     assert local.is_plain(code, 49)
 
 
+def test_what_was_washed_out_keeps_keypoints(draw):
+    pixels = np.asarray(draw.scene(1, (400, 300)).convert("L"))
+    faint = (pixels * 0.2 + 190).astype(np.uint8)
+    found = local.features(faint, 300)
+    assert len(found) > 150
+    # More for nothing: of a picture with corners enough, the faintest are not looked for.
+    assert len(local.features(pixels, 300)) == 300
+
+
+def shown_at(page, side):
+    """Return a page as it is at so many pixels a side."""
+    small = page.copy()
+    small.thumbnail((side, side))
+    return np.asarray(small)
+
+
+def test_pages_are_told_from_photographs(draw):
+    page, photo = shown_at(draw.page(1), 512), np.asarray(draw.scene(1, (512, 384)))
+    assert local.is_page(local.fingerprint(0, page), page)
+    assert not local.is_page(local.fingerprint(0, photo), photo)
+    bare = np.full((512, 400), 250, np.uint8)
+    assert not local.is_page(local.fingerprint(0, bare), bare)
+
+
+def test_print_adds_keypoints_of_the_larger_sizes_and_moves_none(draw):
+    page = draw.page(1)
+    code = local.fingerprint(0, shown_at(page, 512))
+    fine = shown_at(page, 1024)
+    both = local.with_print(code, fine)
+    assert (both.frame, both.width, both.height) == (0, fine.shape[1], fine.shape[0])
+    own, all_ = (local.unpacked(np.frombuffer(each.keypoints, KEYPOINT)) for each in (code, both))
+    assert len(all_) == 2 * local.KEYPOINTS
+    assert (np.diff(all_.y) >= 0).all()
+    held = {(code.tobytes(), round(x / 2), round(y / 2)) for code, x, y in
+            zip(all_.code, all_.x, all_.y, strict=True)}  # fmt: skip
+    # A place may be rounded to the next pixel, since both are kept in 64ths.
+    near = [
+        any((code.tobytes(), round(x) + dx, round(y) + dy) in held
+            for dx in (-1, 0, 1) for dy in (-1, 0, 1))
+        for code, x, y in zip(own.code, own.x, own.y, strict=True)
+    ]  # fmt: skip
+    assert all(near)
+    fine_ones = all_.scale < 2 / 1.1
+    assert fine_ones.sum() == local.KEYPOINTS
+    assert all_.scale[~fine_ones].min() >= 1.2**4 - 1e-3
+
+
+def test_a_page_that_is_hardly_larger_is_left_as_it_is(draw):
+    page = draw.page(1, (420, 600))
+    code = local.fingerprint(0, shown_at(page, 512))
+    assert local.with_print(code, np.asarray(page)) == code
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (5, 2000), (31, 31, 3), (200, 300)])
 def test_what_has_no_corner_has_no_keypoints(shape):
     code = local.fingerprint(0, np.full(shape, 255, np.uint8))

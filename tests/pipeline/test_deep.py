@@ -169,6 +169,23 @@ def test_a_page_or_frame_of_many_and_a_picture_of_it_meet(
     assert told in member["changes"]
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_piece_of_a_page_of_small_print_meets_the_page(kind, draw, tmp_path, audit):
+    page, piece = draw.page(1), (180, 200, 1060, 1240)
+    store = draw.store(
+        tmp_path / "store",
+        {
+            f"page.{kind}": draw.file(page, kind),
+            "piece.jpg": draw.file(page.crop(piece), "JPEG", quality=85),
+            "next-page.png": draw.file(draw.page(2), "PNG"),
+        },
+    )
+    found = audit(store)
+    assert groups_in(found.report) == [[f"page.{kind}", "piece.jpg"]]
+    (member,) = (r for r in rows(found.report / "groups.csv") if r["role"] == "member")
+    assert member["relation"] == "cropped"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="a file is swapped while its audit waits")
 @pytest.mark.parametrize("now", ["changed", "gone"])
 def test_a_file_that_is_not_what_was_scanned_is_told(draw, tmp_path, run, now, child_environment):

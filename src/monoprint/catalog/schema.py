@@ -100,7 +100,7 @@ fingerprint = Table(
     Column("quality", Integer, nullable=False),
 )
 
-# What stands in a file's frames, made when it is asked for: keypoints (`local/1`) of each frame
+# What stands in a file's frames, made when it is asked for: keypoints (`local/2`) of each frame
 # that is looked at, perhaps none, and the layout (`layout/1`) of plain ones. `width` and `height`
 # are of the pixels they were made from.
 feature = Table(

@@ -1,6 +1,7 @@
-"""Local features, recipe ``local/1``, and the layout of plain pictures, ``layout/1``."""
+"""Local features, recipe ``local/2``, and the layout of plain pictures, ``layout/1``."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -22,8 +23,12 @@ MAX_FRAMES: Final = 8
 _LEVELS: Final = 8
 _STEP: Final = 1.2
 
-# The least difference in brightness of a corner (FAST): low, so that washed-out copies keep theirs.
-_CONTRAST: Final = 10
+# The least difference in brightness of a corner (FAST), and the lower one where that leaves fewer
+# than `_PLENTY` for each that is kept: faint corners cost time, and washed-out copies have no
+# others.
+_CONTRAST: Final = 20
+_FAINT_CONTRAST: Final = 10
+_PLENTY: Final = 3
 
 # Smoothing before points are compared, as BRIEF and ORB have it.
 _SMOOTHING: Final = 2.0
@@ -31,15 +36,23 @@ _KERNEL: Final = (7, 7)
 
 # Corners to choose from, for each that is kept, and the fields a side that they are spread over:
 # the text of a screenshot must not leave the photograph in it without a keypoint.
-_CHOICE: Final = 6
+_CHOICE: Final = 4
 _FIELDS: Final = 12
 
 # Fewer pixels than this on a side have no room for a keypoint and its patch.
 _MIN_SIDE: Final = 2 * brief.PATCH_RADIUS + 4
 
-# Stored places are in 1/64 pixel, directions in 1/256 turn.
+# Stored places are in 1/64 pixel, so up to 1024, directions in 1/256 turn.
 _PLACES: Final = 64
 _DIRECTIONS: Final = 256
+
+# Levels of 32 and the share of a picture that they make up on a page, a plan, a screen: photographs
+# of houses of the tuning half had 0.37 in two at most, those 0.56 at least. Print that is some
+# pixels high, of which a crop or a screenshot shows a part, has keypoints of its own only where it
+# is seen larger. Where that would be less than so many times, it is not.
+_INK_AND_PAPER: Final = 2
+_INKED: Final = 0.5
+_LARGER: Final = 1.25
 
 # With fewer keypoints than this, or less PDQ quality, a picture is told by its layout too.
 _FEW: Final = 128
@@ -54,22 +67,18 @@ _CHROMA_LEVELS: Final = 4
 _CHROMA_SPAN: Final = 96.0
 
 
-def features(grey: NDArray[np.uint8], most: int) -> Keypoints:
+def features(grey: NDArray[np.uint8], most: int, levels: int = _LEVELS) -> Keypoints:
     """Return up to `most` keypoints of a grey picture, uint8 (H, W), spread over all of it.
 
-    Corners are found and given a direction by OpenCV's ORB (Rublee et al. 2011), and described by
-    `monoprint.kernels.brief`.
+    They are looked for in so many sizes of it, `levels`. Corners are found and given a direction by
+    OpenCV's ORB (Rublee et al. 2011), and described by `monoprint.kernels.brief`.
     """
     if min(grey.shape) < _MIN_SIDE:
         return _none()
-    orb = cv2.ORB.create(
-        nfeatures=_CHOICE * most,
-        scaleFactor=_STEP,
-        nlevels=_LEVELS,
-        edgeThreshold=brief.PATCH_RADIUS + 2,
-        fastThreshold=_CONTRAST,
-    )
-    found = _spread(orb.detect(grey, None), max(grey.shape), most)
+    corners = _corners(grey, _CHOICE * most, levels, _CONTRAST)
+    if len(corners) < _PLENTY * most:
+        corners = _corners(grey, _CHOICE * most, levels, _FAINT_CONTRAST)
+    found = _spread(corners, max(grey.shape), most)
     if not found:
         return _none()
     x, y = _places(found).T
@@ -78,7 +87,7 @@ def features(grey: NDArray[np.uint8], most: int) -> Keypoints:
     x, y, level = x[order], y[order], level[order]
     angle = np.deg2rad(np.array([k.angle for k in found], np.float32))[order]
     code = np.empty((len(found), 4), np.uint64)
-    for octave in range(_LEVELS):
+    for octave in range(levels):
         here = np.flatnonzero(level == octave)
         if not len(here):
             continue
@@ -90,6 +99,19 @@ def features(grey: NDArray[np.uint8], most: int) -> Keypoints:
             np.asarray(smooth, np.uint8), x[here] / step, y[here] / step, angle[here]
         )
     return Keypoints(x, y, scales(level), angle, code)
+
+
+def _corners(
+    grey: NDArray[np.uint8], most: int, levels: int, contrast: int
+) -> Sequence[cv2.KeyPoint]:
+    orb = cv2.ORB.create(
+        nfeatures=most,
+        scaleFactor=_STEP,
+        nlevels=levels,
+        edgeThreshold=brief.PATCH_RADIUS + 2,
+        fastThreshold=contrast,
+    )
+    return orb.detect(grey, None)
 
 
 def _none() -> Keypoints:
@@ -122,9 +144,49 @@ def scales(octave: NDArray[Any]) -> NDArray[np.float32]:
 
 def fingerprint(frame: int, pixels: NDArray[np.uint8]) -> LocalCode:
     """Return the local features of a frame's recipe pixels, uint8 (H, W) or (H, W, 3)."""
-    grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    found = features(np.ascontiguousarray(grey, np.uint8), KEYPOINTS)
+    found = features(_grey(pixels), KEYPOINTS)
     return LocalCode(frame, pixels.shape[1], pixels.shape[0], packed(found))
+
+
+def is_page(code: LocalCode, pixels: NDArray[np.uint8]) -> bool:
+    """Say whether a frame with these recipe pixels shows print, or what is drawn as finely.
+
+    It has as many keypoints as are kept, and hardly more than ink and paper, in grey.
+    """
+    if len(code.keypoints) < KEYPOINTS * KEYPOINT.itemsize:
+        return False
+    count = np.bincount(_grey(pixels).ravel() >> 3, minlength=32)
+    return bool(np.sort(count)[-_INK_AND_PAPER:].sum() >= _INKED * count.sum())
+
+
+def with_print(code: LocalCode, pixels: NDArray[np.uint8]) -> LocalCode:
+    """Return a page's features with those of its small print.
+
+    `pixels`, uint8 (H, W) or (H, W, 3), are more of the frame's than `code` was made from, up to
+    1024 a side; only the sizes are looked at that are larger. The keypoints there were keep their
+    places on the picture.
+    """
+    larger = max(pixels.shape[:2]) / max(code.width, code.height)
+    if larger < _LARGER:
+        return code
+    own = unpacked(np.frombuffer(code.keypoints, KEYPOINT))
+    fine = features(_grey(pixels), KEYPOINTS, round(np.log(larger) / np.log(_STEP)))
+    zoom = np.float32(larger)
+    x, y = np.append(own.x * zoom, fine.x), np.append(own.y * zoom, fine.y)
+    order = np.lexsort((x, y))
+    both = Keypoints(
+        x[order],
+        y[order],
+        np.append(own.scale * zoom, fine.scale)[order],
+        np.append(own.angle, fine.angle)[order],
+        np.concatenate([own.code, fine.code])[order],
+    )
+    return replace(code, width=pixels.shape[1], height=pixels.shape[0], keypoints=packed(both))
+
+
+def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    return np.ascontiguousarray(grey, np.uint8)
 
 
 def is_plain(code: LocalCode, quality: int) -> bool:

@@ -23,6 +23,9 @@ from monoprint.imaging.scaling import smaller
 # The side that `pdq/1` works at: the picture is scaled down to fit, never up.
 RECIPE_SIDE: Final = 512
 
+# The most pixels a side that pages are looked at for their print.
+PAGE_SIDE: Final = 1024
+
 # ISO 24138's Image-Code is made from this many grey values a side, after cropping borders whose
 # samples differ from the corner's by no more than this.
 ISCC_SIDE: Final = 32
@@ -54,18 +57,18 @@ def recipe_frames(opened: Opened) -> Iterator[tuple[int, NDArray[np.uint8]]]:
         yield frame, recipe_pixels(opened, image)
 
 
-def recipe_pixels(opened: Opened, image: Image.Image) -> NDArray[np.uint8]:
+def recipe_pixels(opened: Opened, image: Image.Image, side: int = RECIPE_SIDE) -> NDArray[np.uint8]:
     """Return the current frame at the size that fingerprints are made from.
 
-    Scaled decode to at least 512 pixels a side where the format allows it, at most 512 pixels on
+    Scaled decode to at least `side` pixels a side where the format allows it, at most so many on
     the longer side then, 8 bits, sRGB, alpha on white, upright. Gives uint8 (H, W) where the
     luminance could be had directly, else (H, W, 3). Raises Unreadable.
     """
     image = proposed(image)
     profile = _profile(opened, image)
     if opened.format == "JPEG":
-        image = _draft(opened, image, grey=profile is None)
-    small = scaled_srgb(image, profile, RECIPE_SIDE)
+        image = _draft(opened, image, side, grey=profile is None)
+    small = scaled_srgb(image, profile, side)
     return np.asarray(small if small.mode == "L" else small.convert("RGB"))
 
 
@@ -84,14 +87,14 @@ def proposed(image: Image.Image) -> Image.Image:
     return image if shown is None else shown
 
 
-def _draft(opened: Opened, image: Image.Image, *, grey: bool) -> Image.Image:
+def _draft(opened: Opened, image: Image.Image, side: int, *, grey: bool) -> Image.Image:
     """Set up a scaled JPEG decode, of the luminance alone where no profile needs the colours."""
-    if opened.frames == 1 and min(image.size) >= 2 * RECIPE_SIDE:
+    if opened.frames == 1 and min(image.size) >= 2 * side:
         early = jpeg.first_scans(opened.data)
         if len(early) < len(opened.data):
             image = Image.open(io.BytesIO(early), formats=["JPEG"])
     mode = "L" if grey and image.mode in {"L", "RGB"} else None
-    image.draft(mode, (RECIPE_SIDE, RECIPE_SIDE))
+    image.draft(mode, (side, side))
     return image
 
 

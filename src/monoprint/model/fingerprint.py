@@ -22,10 +22,10 @@ class FingerprintSpec:
 
 
 PDQ = FingerprintSpec("pdq", 1, 256)
-LOCAL = FingerprintSpec("local", 1, 256)
+LOCAL = FingerprintSpec("local", 2, 256)
 LAYOUT = FingerprintSpec("layout", 1, 256)
 
-# One keypoint of `local/1` as it is stored, 38 bytes: place in 1/64 pixel, which of the sizes the
+# One keypoint of `local/2` as it is stored, 38 bytes: place in 1/64 pixel, which of the sizes the
 # picture was looked at in, direction in 1/256 turn, descriptor.
 KEYPOINT: Final = np.dtype(
     [("x", "<u2"), ("y", "<u2"), ("octave", "u1"), ("angle", "u1"), ("code", "<u8", (4,))]
@@ -49,7 +49,7 @@ class PdqCode:
 
 @dataclass(frozen=True, slots=True)
 class LocalCode:
-    """The local features of one frame, `local/1`, and its `layout/1` where it is plain.
+    """The local features of one frame, `local/2`, and its `layout/1` where it is plain.
 
     `width` and `height` are of the pixels they were made from. `keypoints` holds rows of `KEYPOINT`
     ordered by y, perhaps none; `layout` is 32 bytes, or empty for a picture that is not plain.

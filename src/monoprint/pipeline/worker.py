@@ -184,8 +184,9 @@ def _fingerprinted(opened: Opened, *, iscc: bool, with_local: bool) -> dict[str,
     number, first = next(frames)
     sketch = pixels.sketch(opened, first)
     features: list[LocalCode] = []
+    pages: set[int] = set()
     shown = chain([(number, first)], frames)
-    codes = pdq.fingerprint(_described(shown, features) if with_local else shown)
+    codes = pdq.fingerprint(_described(shown, features, pages) if with_local else shown)
     code = None
     if iscc:
         from monoprint.fingerprints import iscc as iscc_image
@@ -203,7 +204,7 @@ def _fingerprinted(opened: Opened, *, iscc: bool, with_local: bool) -> dict[str,
         "codes": [[c.frame, c.code.hex(), c.turned.hex(), c.quality] for c in codes],
         "features": [
             [f.frame, f.width, f.height, f.keypoints.hex(), f.layout.hex()]
-            for f in _laid_out(opened, features, codes)
+            for f in _looked_into(opened, features, pages, codes)
         ]
         if with_local
         else None,
@@ -211,34 +212,41 @@ def _fingerprinted(opened: Opened, *, iscc: bool, with_local: bool) -> dict[str,
 
 
 def _described(
-    frames: Iterator[tuple[int, NDArray[np.uint8]]], features: list[LocalCode]
+    frames: Iterator[tuple[int, NDArray[np.uint8]]], features: list[LocalCode], pages: set[int]
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Pass frames on, and collect the local features of the first of them."""
+    """Pass frames on, collect the local features of the first of them, and which are pages."""
     for frame, shown in frames:
         if len(features) < local.MAX_FRAMES:
-            features.append(local.fingerprint(frame, shown))
+            made = local.fingerprint(frame, shown)
+            features.append(made)
+            if local.is_page(made, shown):
+                pages.add(frame)
         yield frame, shown
 
 
-def _laid_out(
-    opened: Opened, features: list[LocalCode], codes: list[PdqCode]
+def _looked_into(
+    opened: Opened, features: list[LocalCode], pages: set[int], codes: list[PdqCode]
 ) -> Iterator[LocalCode]:
-    """Give the plain ones among the frames their layout, for which they are decoded in colour."""
+    """Give plain frames their layout, other pages their print: they are decoded again for that."""
     quality = {code.frame: code.quality for code in codes}
+    found = {made.frame: made for made in features}
     plain = {
-        made.frame for made in features
-        if local.is_plain(made, quality.get(made.frame, 100))
+        frame for frame, made in found.items()
+        if local.is_plain(made, quality.get(frame, 100))
     }  # fmt: skip
-    layouts = {}
-    if plain:
+    wanted = plain | pages
+    if wanted:
         again = open_picture(opened.data, "")
         for frame, image in again.each_frame():
             if frame in plain:
-                layouts[frame] = local.layout(normalize.colour_pixels(again, image))
-            if frame == max(plain):
+                layout = local.layout(normalize.colour_pixels(again, image))
+                found[frame] = replace(found[frame], layout=layout)
+            elif frame in pages:
+                finer = normalize.recipe_pixels(again, image, normalize.PAGE_SIDE)
+                found[frame] = local.with_print(found[frame], finer)
+            if frame == max(wanted):
                 break
-    for made in features:
-        yield replace(made, layout=layouts.get(made.frame, b""))
+    yield from found.values()
 
 
 def identify(task: dict[str, Any]) -> dict[str, Any]:
