@@ -155,7 +155,7 @@ def is_page(code: LocalCode, pixels: NDArray[np.uint8]) -> bool:
     """
     if len(code.keypoints) < KEYPOINTS * KEYPOINT.itemsize:
         return False
-    count = np.bincount(_grey(pixels).ravel() >> 3, minlength=32)
+    count = np.ravel(cv2.calcHist([_grey(pixels)], [0], None, [32], [0, 256]))
     return bool(np.sort(count)[-_INK_AND_PAPER:].sum() >= _INKED * count.sum())
 
 
