@@ -5,18 +5,28 @@ import numpy as np
 import pytest
 
 from monoprint.matching.compare import aligned, difference
-from monoprint.matching.regions import ownership, regions
+from monoprint.matching.regions import apart, ownership
 
 
 @pytest.fixture
-def differ(pictures):
+def parted(pictures):
+    """Give a function that returns where pixels differ, and the shape of the grid."""
+
+    def parting(first, second, graphic=False):
+        pair = (pictures.picture(first), pictures.picture(second))
+        laid = aligned(*pair, np.eye(3), 1600)
+        return apart(laid, difference(laid), graphic=graphic), laid.valid.shape
+
+    return parting
+
+
+@pytest.fixture
+def differ(parted):
     """Give a function that returns the regions in which pixels differ, and their mask."""
 
     def differing(first, second, graphic=False):
-        pair = (pictures.picture(first), pictures.picture(second))
-        laid = aligned(*pair, np.eye(3), 1600)
-        found, mask = regions(laid, difference(laid), graphic=graphic)
-        return found, mask, laid.valid.shape
+        found, shape = parted(first, second, graphic)
+        return found.regions, found.mask, shape
 
     return differing
 
@@ -114,3 +124,35 @@ def test_of_ground_that_is_covered_nothing_lies_beneath_and_of_a_picture_there_d
         found, _, _ = differ(page, marked, graphic=True)
         beneath.append(ownership(found, graphic=True).beneath)
     assert beneath[0] > 2 > 1 > beneath[1]
+
+
+def test_pages_clash_where_both_bear_other_words(pictures, parted):
+    form = pictures.form()
+    other = pictures.form(name="Paul Winterberg", number="58207")
+    assert parted(form, other, graphic=True)[0].clash
+    assert parted(other, form, graphic=True)[0].clash
+    # Of photographs nothing is said: they have strokes everywhere.
+    assert not parted(pictures.scene(1), pictures.scene(2))[0].clash
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        lambda page: page,
+        lambda page: 255 - page,
+        lambda page: cv2.GaussianBlur(page, (0, 0), 1.5),
+        lambda page: cv2.addWeighted(page, 2.0, cv2.GaussianBlur(page, (0, 0), 2.0), -1.0, 0),
+        lambda page: (page * 0.6).astype(np.uint8),
+        lambda page: page[..., ::-1],
+    ],
+    ids=["nothing", "inverted", "blurred", "sharpened", "darkened", "other-colours"],
+)
+def test_no_treatment_of_a_page_makes_it_clash(pictures, parted, done):
+    page = pictures.form()
+    assert not parted(page, np.ascontiguousarray(done(page)), graphic=True)[0].clash
+
+
+def test_what_only_one_bears_does_not_clash(pictures, parted):
+    page = pictures.form(name="", number="")
+    filled = pictures.form(name="Paul Winterberg", number="58207")
+    assert not parted(page, filled, graphic=True)[0].clash

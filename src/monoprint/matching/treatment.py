@@ -268,13 +268,19 @@ def tints(one: Floats, other: Floats) -> Iterator[Change]:
 
 
 def _fitted(design: NDArray[np.float64], target: Floats) -> NDArray[np.float64]:
-    """Fit the factors of a design (n, k) that give most of the target (n,), as `_line` does."""
-    fit, *_ = np.linalg.lstsq(design, target, rcond=None)
-    for _ in range(_FITS):
+    """Fit the factors of a design (n, k) that give most of the target (n,), as `_line` does.
+
+    By its normal equations, which are few: what the design does not tell is 0.
+    """
+    weight = np.ones(len(target))
+    fit = np.zeros(design.shape[1])
+    for _ in range(_FITS + 1):
+        heavy = design.T * weight
+        found, *_ = np.linalg.lstsq(heavy @ design, heavy @ target, rcond=None)
+        fit = np.asarray(found, np.float64)
         off = np.abs(design @ fit - target)
-        weight = 1 / np.sqrt(off + float(np.median(off)) + 1e-3)
-        fit, *_ = np.linalg.lstsq(design * weight[:, None], target * weight, rcond=None)
-    return np.asarray(fit, np.float64)
+        weight = 1 / (off + float(np.median(off)) + 1e-3)
+    return fit
 
 
 def _line(x: Floats, y: Floats) -> tuple[float, float]:

@@ -19,7 +19,7 @@ from monoprint.matching.align import Alignment, Matrix
 from monoprint.matching.compare import Agreement, Difference, GridBox, Laid, Light, Look, Mask
 from monoprint.matching.picture import Picture, is_grey, palette
 from monoprint.matching.recoding import recoded
-from monoprint.matching.regions import Ownership, Region, ownership, regions
+from monoprint.matching.regions import Apart, Ownership, Region, apart, ownership
 from monoprint.matching.relation import Geometry
 from monoprint.matching.seam import pasted
 from monoprint.matching.treatment import treated, untouched
@@ -68,6 +68,10 @@ _WORTH: Final = 0.15
 # log of agreeing cells, and a constant. Fitted on the gauntlet's tuning half (3,900 pairs that do
 # and 1,500 that do not).
 _SAME: Final = (3.1, 8.2, 0.8, -10.9)
+
+# Rigidity of what is surely laid: of 202 pairs that clash and are of two pictures all have 0.49 at
+# least, one of a page and its copy turned by some degrees has 0.33.
+_SURE: Final = 0.4
 
 # What must agree at the very least, whatever the odds: a share, and cells of the grid.
 _LEAST_SHARE: Final = 0.4
@@ -169,16 +173,21 @@ class Measured:
     @property
     def regions(self) -> list[Region]:
         """The regions that differ, the largest first."""
-        return self._apart[0]
+        return self._apart.regions
 
     @property
     def marks(self) -> Mask:
         """The mask of those on the grid."""
-        return self._apart[1]
+        return self._apart.mask
+
+    @property
+    def clash(self) -> bool:
+        """Whether both have strokes in many places, surely laid, and other ones."""
+        return self._apart.clash and self.laid.rigid >= _SURE
 
     @cached_property
-    def _apart(self) -> tuple[list[Region], Mask]:
-        return regions(self.laid, self.difference, graphic=self.graphic)
+    def _apart(self) -> Apart:
+        return apart(self.laid, self.difference, graphic=self.graphic)
 
     @cached_property
     def rest(self) -> Agreement:
@@ -213,7 +222,7 @@ def verify(first: Picture, second: Picture) -> Verdict:
         back = _back(first, second) if graphic else _exchanged(first, second, measured)
         return verdict if back.relation is Relation.OVERLAID else back
     drawn = measured.graphic and not measured.scarce
-    if verdict.relation is Relation.EDITED and drawn and measured.touched:
+    if verdict.relation is Relation.EDITED and drawn and not measured.clash and measured.touched:
         # What was done to one cannot always be undone: where all is explained, it is from one side.
         back = _back(first, second)
         return back if back.relation in {Relation.ADJUSTED, Relation.CROPPED} else verdict
@@ -262,6 +271,8 @@ def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
                 if verdict.matches:
                     break
     if verdict.relation is Relation.EDITED and not measured.scarce:
+        if measured.clash:
+            return verdict
         lit = _in_equal_light(first, second, measured)
         if lit is not None:
             return lit
