@@ -98,6 +98,23 @@ def test_light_made_alike_leaves_little(pictures, laid):
     assert max(found.only_first.max(), found.only_second.max()) < 20
 
 
+def test_what_only_one_shows_is_no_light_that_makes_print_pale(pictures, laid):
+    page = pictures.page(1)
+    badged = page.copy()
+    badged[900:1190, 20:320] = badged[900:1190, 20:320] * 0.35
+    pair = laid(badged, page)
+    both = difference(pair)
+    assert (both.light.gain, both.light.level, both.light.uneven) == (1.0, 0.0, 0.0)
+    above = slice(0, both.b.shape[0] // 2)
+    printed = both.b[above] < 150
+    assert both.a[above][printed].mean() == pytest.approx(both.b[above][printed].mean(), abs=10)
+    # Where all of a page is paler that is light.
+    pair = laid((page * 0.4 + 150).astype(np.uint8), page)
+    pale = difference(pair)
+    assert pale.light.gain > 2
+    assert pale.a[above][printed].mean() < pair.first[above][printed].mean() - 20
+
+
 def test_what_only_the_second_shows_is_its_alone(pictures, laid):
     scene = soft_scene(pictures)
     marked = scene.copy()

@@ -352,6 +352,52 @@ def test_a_scene_that_a_thing_is_missing_from_is_a_warning(look, seed):
 # Pages and forms
 
 
+def tiled(pictures, pixels, share, colour=(0, 0, 0)):
+    """Return pixels with rows of a word over all of them."""
+    height, width = pixels.shape[:2]
+    for row, top in enumerate(range(20, height - 60, 130)):
+        for left in range(-100 + 90 * (row % 2), width, 300):
+            pixels = pictures.lettered(pixels, "SAMPLE", (left, top), 52, colour, share)
+    return pixels
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5])
+@pytest.mark.parametrize("kind", ["page", "form", "drawing"])
+def test_a_watermark_on_a_drawing_is_an_overlay(look, pictures, kind, share):
+    bare = pictures.form() if kind == "form" else getattr(pictures, kind)(1)
+    for marked in (
+        tiled(pictures, bare, share, (30, 60, 190)),
+        pictures.lettered(bare, "COPY", (100, 200), 220, (190, 40, 40), share),
+    ):
+        verdict = look(bare, marked)
+        assert verdict.relation is Relation.OVERLAID
+        assert verdict.source == 1
+        assert "overlay" in kinds(verdict)
+        assert verdict.where
+
+
+@pytest.mark.parametrize("share", [0.15, 0.3, 0.5])
+@pytest.mark.parametrize("other", [{"number": "10384"}, {"name": "Anna Kessler"}])
+def test_a_watermark_does_not_hide_other_content(look, pictures, share, other):
+    form, changed = pictures.form(), pictures.form(**other)
+    assert look(form, tiled(pictures, changed, share)).relation is Relation.EDITED
+    once = pictures.lettered(changed, "COPY", (300, 100), 220, (190, 40, 40), share)
+    assert look(form, once).relation is Relation.EDITED
+
+
+@pytest.mark.parametrize("share", [0.5, 0.67])
+def test_a_dark_badge_on_a_page_is_no_change_of_light(look, pictures, share):
+    page = pictures.page(1)
+    height = page.shape[0]
+    dark = page.copy()
+    cv2.rectangle(dark, (30, height - 330), (330, height - 30), (10, 10, 10), -1)
+    badged = cv2.addWeighted(page, 1 - share, dark, share, 0)
+    assert look(page, badged).relation is Relation.OVERLAID
+    other = badged.copy()
+    other[100:160, 60:400] = pictures.page(2)[100:160, 60:400]
+    assert look(page, other).relation is Relation.EDITED
+
+
 @pytest.mark.parametrize(("roads", "relation"), [(3, Relation.OVERLAID), (5, Relation.EDITED)])
 def test_what_covers_much_of_a_drawing_is_no_overlay(look, pictures, roads, relation):
     drawn = pictures.form()

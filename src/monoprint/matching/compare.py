@@ -30,6 +30,11 @@ _CELLS: Final = 48
 # A range of uneven light below this is taken for none.
 _UNEVEN: Final = 0.04
 
+# Light that leaves a picture less of its detail than this share of what both have is none, and the
+# square, in pixels, that detail is told from.
+_PALER: Final = 0.7
+_AROUND: Final = 15
+
 # The side and smoothing at which levels are compared with levels.
 _CURVE_SIDE: Final = 256
 _CURVE_SIGMA: Final = 1.5
@@ -474,19 +479,37 @@ def _lit(laid: Laid) -> tuple[Bytes, Bytes, Light]:
     levelled = np.asarray(cv2.LUT(predicted, table), np.uint8)
     levelled, uneven = _evened(levelled, target, cells, use)
     ya, yb = ca @ LUMA, cb @ LUMA
-    gain = _gain(ya, yb, np.ones(len(ya)))
+    gain, level = _gain(ya, yb, np.ones(len(ya))), float(yb.mean() - ya.mean())
+    as_it_is = grey(a)
+    if _pales(levelled, as_it_is, target, valid):
+        levelled, gain, level, uneven = as_it_is, 1.0, 0.0, 0.0
     chroma_a, chroma_b = ca - ya[:, None], cb - yb[:, None]
     strength_a = float(np.sqrt((chroma_a**2).sum(axis=1)).mean())
     strength_b = float(np.sqrt((chroma_b**2).sum(axis=1)).mean())
     light = Light(
         gain=gain,
-        level=float(yb.mean() - ya.mean()),
+        level=level,
         colour=(strength_a, strength_b),
         chroma=(strength_b + 0.5) / (strength_a + 0.5),
         hue=_hue(chroma_a, chroma_b),
         uneven=uneven,
     )
     return levelled, target, light
+
+
+def _pales(levelled: Bytes, as_it_is: Bytes, target: Bytes, valid: Mask) -> bool:
+    """Say whether other light takes away what is fine in both: then it is none.
+
+    What only one shows, if it is large, would do so: a dark badge would make all print pale.
+    """
+    least = min(_detail(each, valid) for each in (as_it_is, target))
+    return _detail(levelled, valid) < _PALER * least
+
+
+def _detail(levels: Bytes, valid: Mask) -> float:
+    """Return how strong what is fine is, on average, in levels."""
+    around = cv2.blur(levels, (_AROUND, _AROUND))
+    return float(cv2.mean(cv2.absdiff(levels, around), valid.view(np.uint8))[0])
 
 
 def _softened(
@@ -709,6 +732,8 @@ def _blown_out_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
         for k in range(3)
     ]
     blown = replace(laid, first=np.asarray(cv2.merge(channels), np.uint8))
+    if _pales(grey(blown.first), grey(laid.first), grey(laid.second), laid.valid):
+        return levelled_pair(laid)
     a, b, _ = _lit(blown)
     return _softened(a, b, light, laid.valid)
 

@@ -17,7 +17,7 @@ from monoprint.matching.compare import Bytes, Difference, Floats, GridBox, Laid,
 from monoprint.opencv import cv2
 
 # Regions that are looked at, the largest first, and those of them that are asked whose they are.
-_MOST: Final = 60
+MOST: Final = 60
 _ASKED: Final = 8
 
 # Marks of regions of a photograph that are away from the rim, and their share of all marks, from
@@ -264,13 +264,16 @@ class Ownership:
 
     `overlay` is the log odds of an overlay against an edit, `agreed` how far the regions agree on
     the owner (0 to 1), `owner` the picture (1 or 2) that most of them belong to. `beneath` is the
-    log of the grey levels that the other picture has of its own there: of ground nothing.
+    log of the grey levels that the other picture has of its own there: of ground nothing. `least`
+    is the least log odds of any region, however small, seen from that owner's side: of what is
+    another's it is as low as can be.
     """
 
     overlay: float
     agreed: float
     owner: int
     beneath: float
+    least: float
 
 
 def ownership(regions: list[Region], *, graphic: bool) -> Ownership:
@@ -286,14 +289,20 @@ def ownership(regions: list[Region], *, graphic: bool) -> Ownership:
         asked = inside
     weight = np.sqrt([region.marks for region in asked])
     weight /= weight.sum()
-    answers = np.stack([region.answers for region in asked])
-    odds = _of_graphic(answers) if graphic else _of_photograph(answers)
+    odds = _odds(asked, graphic=graphic)
     sides = np.array([1.0 if region.owner == 2 else -1.0 for region in asked])
     towards = float(weight @ sides)
+    owner = 2 if towards >= 0 else 1
     beneath = [other.own for _, other in (region.sides for region in asked)]
-    return Ownership(
-        float(weight @ odds), abs(towards), 2 if towards >= 0 else 1, float(weight @ beneath)
-    )
+    strange = any(region.owner != owner for region in regions)
+    least = -np.inf if strange else float(_odds(regions, graphic=graphic).min())
+    return Ownership(float(weight @ odds), abs(towards), owner, float(weight @ beneath), least)
+
+
+def _odds(regions: list[Region], *, graphic: bool) -> NDArray[np.float64]:
+    """Return the log odds of each region, float64 (n,)."""
+    answers = np.stack([region.answers for region in regions])
+    return _of_graphic(answers) if graphic else _of_photograph(answers)
 
 
 def _of_graphic(answers: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -350,7 +359,7 @@ def apart(laid: Laid, difference: Difference, *, graphic: bool) -> Apart:
     stroke = _stroke(strength, inner) if graphic else np.inf
     found = []
     covered = np.zeros(closed.shape, np.bool_)
-    for k in np.argsort(-weight, kind="stable")[:_MOST].tolist():
+    for k in np.argsort(-weight, kind="stable")[:MOST].tolist():
         if weight[k] < (_STROKE if graphic else _MARKS):
             break
         left, top, w, h = (int(v) for v in stats[k][:4])

@@ -87,7 +87,7 @@ def treated(laid: Laid, *, hue: bool = True) -> Iterator[Laid]:
 
 def untouched(laid: Laid, where: Mask) -> bool:
     """Say whether the two hardly differ there, so that nothing was done to either as a whole."""
-    told = _told(laid.first, laid.valid & where)
+    told = telling(laid.first, laid.valid & where)
     return _apart(laid.first[told], laid.second[told].astype(np.float32)) < _AS_IT_WAS
 
 
@@ -97,7 +97,7 @@ def _treated(one: Bytes, other: Bytes, valid: Mask, *, hue: bool) -> Bytes | Non
     Colours come first, then light that falls unevenly, then blur or sharpness, each only if it
     explains a good part of what is left.
     """
-    told = _told(one, valid)
+    told = telling(one, valid)
     target = other[told].astype(np.float32)
     lit = one.astype(np.float32)
     soft, soft_target = averaged(one)[told], averaged(other)[told]
@@ -123,7 +123,7 @@ def _treated(one: Bytes, other: Bytes, valid: Mask, *, hue: bool) -> Bytes | Non
     return np.asarray(np.rint(lit), np.uint8) if done else None
 
 
-def _told(pixels: Bytes, valid: Mask) -> Places:
+def telling(pixels: Bytes, valid: Mask) -> Places:
     """Return the rows and columns of pixels, of each colour the root of how many it has.
 
     A small thing on a wide ground tells nearly as much of what was done to both as the ground does.
@@ -160,7 +160,7 @@ def _surface(one: Floats, other: Floats, told: Places, size: tuple[int, ...]) ->
     ys, xs = (each[inside] for each in told)
     ratio = (b / np.maximum(a, 1))[inside].astype(np.float32)
     design = np.stack(terms(xs, ys), axis=-1)
-    fit = _fitted(design, ratio)
+    fit = fitted(design, ratio)
     if _apart((design @ fit).astype(np.float32), ratio) > _EXPLAINS * _apart(
         np.ones_like(ratio), ratio
     ):
@@ -249,7 +249,7 @@ def tints(one: Floats, other: Floats) -> Iterator[Change]:
     for k in range(3):
         design[k, :, 0] = x[:, k] - luminance
         design[k, :, 1 + 2 * k], design[k, :, 2 + 2 * k] = luminance, 1
-    fit = _fitted(design[told], y.T[told])
+    fit = fitted(design[told], y.T[told])
     share, slope, level = float(fit[0]), fit[1::2].astype(np.float32), fit[2::2].astype(np.float32)
     ends = np.concatenate([level, 255 - (255 * slope + level)])
     if not (-_OFF <= share <= 1 + _OFF and np.abs(ends).max() <= _TINT):
@@ -267,7 +267,7 @@ def tints(one: Floats, other: Floats) -> Iterator[Change]:
     yield change
 
 
-def _fitted(design: NDArray[np.float64], target: Floats) -> NDArray[np.float64]:
+def fitted(design: NDArray[np.float64], target: Floats) -> NDArray[np.float64]:
     """Fit the factors of a design (n, k) that give most of the target (n,), as `_line` does.
 
     By its normal equations, which are few: what the design does not tell is 0.

@@ -19,10 +19,11 @@ from monoprint.matching.align import Alignment, Matrix
 from monoprint.matching.compare import Agreement, Difference, GridBox, Laid, Light, Look, Mask
 from monoprint.matching.picture import Picture, is_grey, palette
 from monoprint.matching.recoding import recoded
-from monoprint.matching.regions import Apart, Ownership, Region, apart, ownership
+from monoprint.matching.regions import MOST, Apart, Ownership, Region, apart, ownership
 from monoprint.matching.relation import Geometry
 from monoprint.matching.seam import pasted
 from monoprint.matching.treatment import treated, untouched
+from monoprint.matching.watermark import Lifted, lifted
 from monoprint.model.match import Box, Change, Relation, Verdict
 
 # The longer side of the grid that pictures are laid on: all of them first, then those of few
@@ -91,13 +92,15 @@ _DRAWN: Final = 0.6
 # A simple drawing that takes up less than this of another is not what the other shows.
 _MERE_SHARE: Final = 0.5
 
-# Log odds from which differences are an overlay, and how far the regions of a drawing must agree on
-# the owner. On the sources that the weights were fitted on, an eighth of them left out at a
-# time, 91 % of the overlays on photographs and 4 % of the edits were above, from one side; of 120
-# pairs of a drawn scene with a thing and without it 2 were from both.
+# Log odds from which differences are an overlay, how far the regions of a drawing must agree on the
+# owner, and how far for a watermark to be looked for. On the sources that the weights were fitted
+# on, an eighth of them left out at a time, 91 % of the overlays on photographs and 4 % of the edits
+# were above, from one side; of 120 pairs of a drawn scene with a thing and without it 2 were from
+# both.
 _OVERLAY_PHOTO: Final = 0.4
 _OVERLAY_GRAPHIC: Final = 1.8
 _AGREED: Final = 0.9
+_MOSTLY: Final = 0.5
 
 # A drawing that has less than this in common with another is another drawing, not one with a
 # sticker.
@@ -132,6 +135,10 @@ _AS_MUCH: Final = 0.02
 _BY_COMPRESSION: Final = {Relation.EDITED, Relation.ADJUSTED}
 _WHOLE: Final = {Relation.RE_ENCODED, Relation.RESIZED, Relation.REORIENTED, Relation.ADJUSTED}
 
+# Verdicts on two drawings, surely laid, that a watermark may be the reason of: one that covers much
+# leaves little to agree.
+_MARKED: Final = {Relation.OVERLAID, Relation.EDITED, None}
+
 # Verdicts on two pictures of which something in particular differs.
 _DIFFERING: Final = {Relation.OVERLAID, Relation.EDITED, Relation.BURST}
 
@@ -141,13 +148,14 @@ class Measured:
     """What is measured of two pictures in their best alignment, each thing once it is asked for.
 
     `graphic` says that one has few colours. `compared` are the pictures as they were laid: perhaps
-    coded alike.
+    coded alike. `lifted` says that a watermark was lifted from one.
     """
 
     alignment: Alignment
     look: Look
     graphic: bool
     compared: tuple[Picture, Picture]
+    lifted: bool = False
 
     @property
     def laid(self) -> Laid:
@@ -270,6 +278,10 @@ def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
                 verdict = judge(first, second, measured)
                 if verdict.matches:
                     break
+    if _may_be_marked(measured) and verdict.relation in _MARKED:
+        through = _seen_through(first, second, measured)
+        if through is not None and Relation.OVERLAID in {verdict.relation, through.relation}:
+            return through
     if verdict.relation is Relation.EDITED and not measured.scarce:
         if measured.clash:
             return verdict
@@ -299,6 +311,43 @@ def _frames(first: Picture, second: Picture, about: Matrix) -> Iterator[Matrix]:
     if likeliest is not None and not np.allclose(likeliest.matrix, nearest):
         yield likeliest.matrix
     yield nearest
+
+
+def _may_be_marked(measured: Measured) -> bool:
+    """Say whether a watermark may be why two drawings differ: most of that is then one's alone."""
+    if not measured.graphic or measured.laid.rigid < _SURE or measured.scarce:
+        return False
+    return not measured.regions or ownership(measured.regions, graphic=True).agreed >= _MOSTLY
+
+
+def _seen_through(first: Picture, second: Picture, measured: Measured) -> Verdict | None:
+    """Return the verdict on two of which one may bear a watermark, once that is lifted, or None.
+
+    What is left must be the same, or it is an edit, however much of what differs is the mark.
+    """
+    verdict = None
+    for each in lifted(measured.laid):
+        again = replace(measured, look=Look(each.laid), lifted=True)
+        verdict = judge(first, second, again)
+        if verdict.relation in _WHOLE | {Relation.CROPPED}:
+            return _overlaid(first, verdict, each)
+        if verdict.relation is Relation.OVERLAID:
+            return verdict
+    return verdict
+
+
+def _overlaid(first: Picture, verdict: Verdict, mark: Lifted) -> Verdict:
+    """Return the verdict on two that match but for a mark that one of them bears."""
+    told = _overlay(float(mark.mask.mean()))
+    to_shares = relation.to_shares(first) @ mark.laid.to_first @ _unit(mark.laid)
+    return replace(
+        verdict,
+        relation=Relation.OVERLAID,
+        changes=(*verdict.changes, told),
+        back=(*verdict.back, told),
+        where=tuple(relation.moved(_box(box, mark.laid), to_shares) for box in mark.boxes),
+        source=3 - mark.bearer,
+    )
 
 
 def _in_equal_light(first: Picture, second: Picture, measured: Measured) -> Verdict | None:
@@ -414,7 +463,7 @@ def judge(
     if _few_colours(first, second) and _mere_part(case):
         return case.verdict(Relation.EDITED, same)
     if not measured.regions:
-        if measured.agreement.share < (_ALL_AGREE_GRAPHIC if measured.graphic else _ALL_AGREE):
+        if measured.agreement.share < _least_agreement(measured):
             return case.verdict(Relation.EDITED, same)
         if not _contained(measured, lie):
             return Verdict(None, certainty=_probability(0.0))
@@ -435,6 +484,13 @@ def judge(
     if moved and len(measured.regions) >= _MOVED_REGIONS:
         return case.verdict(Relation.BURST, same)
     return case.verdict(Relation.EDITED, min(same, max(-odds, 0.0)))
+
+
+def _least_agreement(measured: Measured) -> float:
+    """Return how much must agree where nothing in particular differs."""
+    if not measured.graphic:
+        return _ALL_AGREE
+    return _REST if measured.lifted else _ALL_AGREE_GRAPHIC
 
 
 def _judge_plain(case: "_Case") -> Verdict:
@@ -582,6 +638,8 @@ def _overlay_odds(measured: Measured, whose: Ownership) -> float:
         edited = measured.agreement.cells < _OVERLAY_CELLS
         edited |= sum(region.marks for region in measured.regions) < _OVERLAY_MARKS
         edited |= measured.marks.mean() > _OVERLAY_MOST or whose.beneath > _BENEATH
+        # Of many marks one may be a digit: what hides among those of an overlay is none.
+        edited |= whose.least < 0 or len(measured.regions) == MOST
         if whose.agreed < _AGREED or edited:
             return min(odds, -1.0)
         return odds
@@ -666,12 +724,16 @@ class _Case:
         share = float(self.measured.marks.mean())
         places = len(self.measured.regions)
         if found is Relation.OVERLAID:
-            return Change("overlay", round(share, 4), f"overlay on {share:.1%} of the area")
+            return _overlay(share)
         if self.measured.graphic and self.lie.mirrored and not places:
             return Change("edit", None, "a drawing mirrored")
         if not places:
             return Change("edit", None, "other content in many places")
         return _edit("other content", places, share)
+
+
+def _overlay(share: float) -> Change:
+    return Change("overlay", round(share, 4), f"overlay on {share:.1%} of the area")
 
 
 def _edit(what: str, places: int, share: float) -> Change:
