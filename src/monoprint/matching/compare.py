@@ -479,16 +479,16 @@ def _lit(laid: Laid) -> tuple[Bytes, Bytes, Light]:
     levelled = np.asarray(cv2.LUT(predicted, table), np.uint8)
     levelled, uneven = _evened(levelled, target, cells, use)
     ya, yb = ca @ LUMA, cb @ LUMA
-    gain, level = _gain(ya, yb, np.ones(len(ya))), float(yb.mean() - ya.mean())
+    gain = _gain(ya, yb, np.ones(len(ya)))
     as_it_is = grey(a)
     if _pales(levelled, as_it_is, target, valid):
-        levelled, gain, level, uneven = as_it_is, 1.0, 0.0, 0.0
+        levelled, gain, uneven = as_it_is, 1.0, 0.0
     chroma_a, chroma_b = ca - ya[:, None], cb - yb[:, None]
     strength_a = float(np.sqrt((chroma_a**2).sum(axis=1)).mean())
     strength_b = float(np.sqrt((chroma_b**2).sum(axis=1)).mean())
     light = Light(
         gain=gain,
-        level=level,
+        level=float(yb.mean() - ya.mean()),
         colour=(strength_a, strength_b),
         chroma=(strength_b + 0.5) / (strength_a + 0.5),
         hue=_hue(chroma_a, chroma_b),

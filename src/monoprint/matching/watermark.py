@@ -46,8 +46,9 @@ _EXPLAINS: Final = 0.4
 _STRENGTHS: Final = (0.25, 0.5, 0.75, 1.0)
 _HALF: Final = 0.5
 
-# Marks nearer than this share of the longer side are one place.
+# Marks nearer than this share of the longer side are one place, and so many places are told.
 _REACH: Final = 0.03
+_PLACES: Final = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,7 @@ class Lifted:
         closed = cv2.morphologyEx(self.mask.astype(np.uint8), cv2.MORPH_CLOSE, near)
         _, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
         found = sorted(stats[1:].tolist(), key=lambda s: (-s[cv2.CC_STAT_AREA], s))
-        return [(x, y, x + width, y + height) for x, y, width, height, _ in found]
+        return [(x, y, x + width, y + height) for x, y, width, height, _ in found[:_PLACES]]
 
 
 def lifted(laid: Laid) -> Iterator[Lifted]:
