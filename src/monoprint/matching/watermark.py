@@ -47,7 +47,7 @@ _STRENGTHS: Final = (0.25, 0.5, 0.75, 1.0)
 _HALF: Final = 0.5
 
 # Marks nearer than this share of the longer side are one place, and so many places are told.
-_REACH: Final = 0.03
+_REACH: Final = 0.02
 _PLACES: Final = 60
 
 
@@ -65,9 +65,12 @@ class Lifted:
     @property
     def boxes(self) -> list[GridBox]:
         """The boxes of the places where it lies, the largest first."""
-        reach = max(3, round(_REACH * max(self.mask.shape))) | 1
-        near = np.ones((reach, reach), np.uint8)
-        closed = cv2.morphologyEx(self.mask.astype(np.uint8), cv2.MORPH_CLOSE, near)
+        # What compression left of strokes here and there is no part of it.
+        mask = self.mask.astype(np.uint8)
+        solid = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _square(_AVERAGED))
+        reach = max(3, round(_REACH * max(mask.shape))) | 1
+        shown = solid if solid.any() else mask
+        closed = cv2.morphologyEx(shown, cv2.MORPH_CLOSE, _square(reach))
         _, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
         found = sorted(stats[1:].tolist(), key=lambda s: (-s[cv2.CC_STAT_AREA], s))
         return [(x, y, x + width, y + height) for x, y, width, height, _ in found[:_PLACES]]
@@ -122,8 +125,7 @@ def _inside(mask: Mask) -> Mask:
 
     At its rim a mark is weaker than it is.
     """
-    near = np.ones((_AVERAGED, _AVERAGED), np.uint8)
-    inside = np.asarray(cv2.erode(mask.view(np.uint8), near)) > 0
+    inside = np.asarray(cv2.erode(mask.view(np.uint8), _square(_AVERAGED))) > 0
     return inside if inside.sum() >= _WIDE * mask.sum() else mask
 
 
@@ -143,6 +145,10 @@ def _without(bare: Bytes, bears: Bytes, through: float, added: Floats) -> tuple[
         if strength >= _HALF:
             mask |= nearer
     return best, mask
+
+
+def _square(side: int) -> Bytes:
+    return np.ones((side, side), np.uint8)
 
 
 def _soft(pixels: Bytes) -> Bytes:
