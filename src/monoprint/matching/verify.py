@@ -281,7 +281,7 @@ def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
     if _may_be_marked(measured) and verdict.relation in _MARKED:
         through = _seen_through(first, second, measured)
         if through is not None and Relation.OVERLAID in {verdict.relation, through.relation}:
-            return through
+            return _whole_as_coded(first, second, measured) or through
     if verdict.relation is Relation.EDITED and not measured.scarce:
         if measured.clash:
             return verdict
@@ -311,6 +311,13 @@ def _frames(first: Picture, second: Picture, about: Matrix) -> Iterator[Matrix]:
     if likeliest is not None and not np.allclose(likeliest.matrix, nearest):
         yield likeliest.matrix
     yield nearest
+
+
+def _whole_as_coded(first: Picture, second: Picture, measured: Measured) -> Verdict | None:
+    """Return the verdict on two of which nothing differs once both are coded alike, or None."""
+    as_coded = _as_coded(first, second, measured)
+    verdict = None if as_coded is None else judge(first, second, as_coded)
+    return verdict if verdict is not None and verdict.relation in _WHOLE else None
 
 
 def _may_be_marked(measured: Measured) -> bool:
