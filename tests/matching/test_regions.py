@@ -156,3 +156,20 @@ def test_what_only_one_bears_does_not_clash(pictures, parted):
     page = pictures.form(name="", number="")
     filled = pictures.form(name="Paul Winterberg", number="58207")
     assert not parted(page, filled, graphic=True)[0].clash
+
+
+def test_a_digit_beside_a_large_badge_is_asked_for_itself(pictures, differ):
+    def badged(pixels):
+        marked = pixels.copy()
+        cv2.circle(marked, (1080, 690), 70, (200, 30, 60), -1)
+        return marked
+
+    form = pictures.form()
+    badge, _, _ = differ(form, badged(form), graphic=True)
+    alone = ownership(badge, graphic=True)
+    assert alone.least == pytest.approx(alone.overlay)
+    both, _, _ = differ(form, badged(pictures.form(number="10384")), graphic=True)
+    digit = [region for region in both if region.box[0] < 700]
+    whose = ownership(both, graphic=True)
+    assert len(both) == len(badge) + len(digit) > len(badge)
+    assert whose.least < min(0, whose.overlay)
