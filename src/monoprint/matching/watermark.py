@@ -36,8 +36,8 @@ _MOST_THROUGH: Final = 0.95
 _OFF: Final = 25.0
 
 # Pixels that must tell, and the spread of their luminance: on one ground nothing is seen through a
-# mark. What the mix leaves of the spread about one colour, at most: of 72 drawings with tiled
-# watermarks 69 leave less, of 385 pairs of drawings that are two 126.
+# mark. What the mix leaves of the spread about one colour, at most: fitted to single pixels, of 72
+# drawn pictures with tiled watermarks 69 left less, of 385 pairs of two drawings 126.
 _LEAST_TOLD: Final = 150
 _VARIED: Final = 20.0
 _EXPLAINS: Final = 0.4
