@@ -146,6 +146,20 @@ class Pictures:
             pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(90, 90, 90)
         )
 
+    @classmethod
+    def tiled(cls, pixels, colour, share):
+        """Return pixels with rows of a word over all of them, which covers them by some share."""
+        height, width = pixels.shape[:2]
+        for row, top in enumerate(range(20, height - 60, 130)):
+            for left in range(-100 + 90 * (row % 2), width, 300):
+                pixels = cls.lettered(pixels, "SAMPLE", (left, top), 52, colour, share)
+        return pixels
+
+    @classmethod
+    def paper(cls, kind):
+        """Draw a page, a form or a drawing."""
+        return cls.form() if kind == "form" else getattr(cls, kind)(1)
+
     @staticmethod
     def lettered(pixels, text, place, height=48, colour=(255, 255, 255), share=1.0):
         """Return pixels with a text on them, which covers them by some share."""

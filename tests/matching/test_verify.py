@@ -352,21 +352,12 @@ def test_a_scene_that_a_thing_is_missing_from_is_a_warning(look, seed):
 # Pages and forms
 
 
-def tiled(pictures, pixels, share, colour=(0, 0, 0)):
-    """Return pixels with rows of a word over all of them."""
-    height, width = pixels.shape[:2]
-    for row, top in enumerate(range(20, height - 60, 130)):
-        for left in range(-100 + 90 * (row % 2), width, 300):
-            pixels = pictures.lettered(pixels, "SAMPLE", (left, top), 52, colour, share)
-    return pixels
-
-
 @pytest.mark.parametrize("share", [0.2, 0.5])
 @pytest.mark.parametrize("kind", ["page", "form", "drawing"])
 def test_a_watermark_on_a_drawing_is_an_overlay(look, pictures, kind, share):
-    bare = pictures.form() if kind == "form" else getattr(pictures, kind)(1)
+    bare = pictures.paper(kind)
     for marked in (
-        tiled(pictures, bare, share, (30, 60, 190)),
+        pictures.tiled(bare, (30, 60, 190), share),
         pictures.lettered(bare, "COPY", (100, 200), 220, (190, 40, 40), share),
     ):
         verdict = look(bare, marked)
@@ -380,7 +371,7 @@ def test_a_watermark_on_a_drawing_is_an_overlay(look, pictures, kind, share):
 @pytest.mark.parametrize("other", [{"number": "10384"}, {"name": "Anna Kessler"}])
 def test_a_watermark_does_not_hide_other_content(look, pictures, share, other):
     form, changed = pictures.form(), pictures.form(**other)
-    assert look(form, tiled(pictures, changed, share)).relation is Relation.EDITED
+    assert look(form, pictures.tiled(changed, (0, 0, 0), share)).relation is Relation.EDITED
     once = pictures.lettered(changed, "COPY", (300, 100), 220, (190, 40, 40), share)
     assert look(form, once).relation is Relation.EDITED
 

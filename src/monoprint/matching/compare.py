@@ -726,15 +726,14 @@ def _blown_out_pair(laid: Laid) -> tuple[Bytes, Bytes, Light]:
     Nothing brings back what the other still shows, so the first's is blown out too: each channel
     for itself, as they were clipped.
     """
-    light = _lit(laid)[2]
+    a, b, light = _lit(laid)
     channels = [
         cv2.LUT(laid.first[..., k], _curve(laid.first[..., k], laid.second[..., k], laid.valid))
         for k in range(3)
     ]
     blown = replace(laid, first=np.asarray(cv2.merge(channels), np.uint8))
-    if _pales(grey(blown.first), grey(laid.first), grey(laid.second), laid.valid):
-        return levelled_pair(laid)
-    a, b, _ = _lit(blown)
+    if not _pales(grey(blown.first), grey(laid.first), grey(laid.second), laid.valid):
+        a, b, _ = _lit(blown)
     return _softened(a, b, light, laid.valid)
 
 

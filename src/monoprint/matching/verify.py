@@ -198,6 +198,11 @@ class Measured:
         return apart(self.laid, self.difference, graphic=self.graphic)
 
     @cached_property
+    def whose(self) -> Ownership:
+        """Whose those are; there must be one."""
+        return ownership(self.regions, graphic=self.graphic)
+
+    @cached_property
     def rest(self) -> Agreement:
         """The agreement beside the regions that differ."""
         if not self.regions:
@@ -324,7 +329,7 @@ def _may_be_marked(measured: Measured) -> bool:
     """Say whether a watermark may be why two drawings differ: most of that is then one's alone."""
     if not measured.graphic or measured.laid.rigid < _SURE or measured.scarce:
         return False
-    return not measured.regions or ownership(measured.regions, graphic=True).agreed >= _MOSTLY
+    return not measured.regions or measured.whose.agreed >= _MOSTLY
 
 
 def _seen_through(first: Picture, second: Picture, measured: Measured) -> Verdict | None:
@@ -346,13 +351,12 @@ def _seen_through(first: Picture, second: Picture, measured: Measured) -> Verdic
 def _overlaid(first: Picture, verdict: Verdict, mark: Lifted) -> Verdict:
     """Return the verdict on two that match but for a mark that one of them bears."""
     told = _overlay(float(mark.mask.mean()))
-    to_shares = relation.to_shares(first) @ mark.laid.to_first @ _unit(mark.laid)
     return replace(
         verdict,
         relation=Relation.OVERLAID,
         changes=(*verdict.changes, told),
         back=(*verdict.back, told),
-        where=tuple(relation.moved(_box(box, mark.laid), to_shares) for box in mark.boxes),
+        where=_places(first, mark.laid, mark.boxes),
         source=3 - mark.bearer,
     )
 
@@ -481,7 +485,7 @@ def judge(
         held = measured.laid.tile
         source = _source(first, second, lie) if held is None else 3 - held.host
         return case.verdict(case.furthest, same, source=source)
-    whose = ownership(measured.regions, graphic=measured.graphic)
+    whose = measured.whose
     odds = _overlay_odds(measured, whose)
     if odds >= 0 and measured.rest.share >= _REST:
         if not _contained(measured, lie):
@@ -700,7 +704,6 @@ class _Case:
         if found in {Relation.OVERLAID, Relation.EDITED}:
             extra = self._recoloured(recoloured) if recoloured else self._difference(found)
             there, back = [*there, extra], [*back, extra]
-        to_shares = relation.to_shares(self.first) @ laid.to_first @ _unit(laid)
         return Verdict(
             relation=found,
             changes=tuple(there),
@@ -709,10 +712,7 @@ class _Case:
             matrix=tuple(relation.in_shares(laid.matrix, self.first, self.second).ravel().tolist()),
             first_window=self.lie.first_window,
             second_window=self.lie.second_window,
-            where=tuple(
-                relation.moved(_box(box, laid), to_shares)
-                for box in (*recoloured, *(region.box for region in differing))
-            ),
+            where=_places(self.first, laid, (*recoloured, *(region.box for region in differing))),
             source=source,
             residual=measured.difference.residual,
         )
@@ -746,6 +746,12 @@ def _overlay(share: float) -> Change:
 def _edit(what: str, places: int, share: float) -> Change:
     noun = "place" if places == 1 else "places"
     return Change("edit", round(share, 4), f"{what} in {places} {noun}, {share:.1%} of the area")
+
+
+def _places(first: Picture, laid: Laid, boxes: Sequence[GridBox]) -> tuple[Box, ...]:
+    """Return boxes of the grid in shares of the first picture's frame."""
+    to_shares = relation.to_shares(first) @ laid.to_first @ _unit(laid)
+    return tuple(relation.moved(_box(box, laid), to_shares) for box in boxes)
 
 
 def _box(box: GridBox, laid: Laid) -> Box:
