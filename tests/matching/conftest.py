@@ -52,6 +52,17 @@ class Pictures:
         """Draw a scene with shapes, texture and soft light, as a photograph has."""
         return np.asarray(Drawing.scene(seed, size))
 
+    @classmethod
+    def shot(cls, moved=0):
+        """Draw a scene with another one before it, which a camera that moves sees elsewhere."""
+        far, near = cls.scene(3), cls.scene(4)
+        mask = np.zeros(far.shape[:2], np.float32)
+        for x in (150, 420, 690):
+            cv2.rectangle(mask, (x - 60, 200), (x + 60, 599), 1, -1)
+        shift = np.array([[1, 0, moved], [0, 1, 0]], np.float32)
+        near, mask = (cv2.warpAffine(each, shift, (800, 600)) for each in (near, mask))
+        return np.where(mask[..., None] > 0, near, far)
+
     @staticmethod
     def page(seed, size=(900, 1200)):
         """Draw a page of text."""

@@ -9,12 +9,12 @@ from monoprint.matching.compare import (
     Glance,
     Look,
     agreement,
-    aligned,
     difference,
     glance,
     lay,
     most_of_channels,
 )
+from monoprint.matching.flow import aligned
 
 SIDE = 512
 

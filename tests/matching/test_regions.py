@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from monoprint.matching.compare import aligned, difference
+from monoprint.matching.compare import difference
+from monoprint.matching.flow import aligned
 from monoprint.matching.regions import apart, ownership
 
 

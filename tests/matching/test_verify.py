@@ -349,6 +349,27 @@ def test_a_scene_that_a_thing_is_missing_from_is_a_warning(look, seed):
         assert look(one, other).relation is Relation.EDITED
 
 
+def with_a_thing(pictures, scene, at):
+    """Put what another scene shows, without a hard edge, into a scene."""
+    mask = np.zeros(scene.shape[:2], np.float32)
+    cv2.ellipse(mask, at, (60, 48), 0, 0, 360, 1, -1)
+    mask = cv2.GaussianBlur(mask, (0, 0), 2)[..., None]
+    return (scene * (1 - mask) + pictures.scene(17) * mask + 0.5).astype(np.uint8)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.4])
+def test_a_mark_on_a_photograph_is_an_overlay_and_hides_no_edit(look, pictures, scene, share):
+    changed = with_a_thing(pictures, scene, (330, 300))
+    assert look(scene, changed).relation is Relation.EDITED
+    assert look(scene, pictures.tiled(scene, (0, 0, 0), share)).relation is Relation.OVERLAID
+    assert look(scene, pictures.tiled(changed, (0, 0, 0), share)).relation is Relation.EDITED
+    corner = (520, 20)
+    logo = pictures.lettered(scene, "NEWS", corner, 90, (230, 30, 40))
+    assert look(scene, logo).relation is Relation.OVERLAID
+    both = pictures.lettered(changed, "NEWS", corner, 90, (230, 30, 40))
+    assert look(scene, both).relation is Relation.EDITED
+
+
 # Pages and forms
 
 
@@ -532,6 +553,24 @@ def test_two_exposures_of_one_camera_are_a_burst(pictures):
     other = pictures.picture(scene, taken="2019:05:01 12:00:00.4", camera="Nikon D90 1")
     assert verify(one, other).relation is Relation.BURST
     assert verify(one, one).matches
+
+
+@pytest.mark.parametrize("moved", [6, 12, -9])
+@pytest.mark.parametrize("window", [(40, 30, 800, 600), (120, 0, 800, 600), (0, 60, 700, 600)])
+def test_a_camera_that_moved_between_took_two_photographs(look, pictures, moved, window):
+    left, top, right, bottom = window
+    still, later = pictures.shot(), pictures.shot(moved)
+    part = (slice(top, bottom), slice(left, right))
+    assert look(still, np.ascontiguousarray(still[part])).relation is Relation.CROPPED
+    assert not look(still, np.ascontiguousarray(later[part])).matches
+
+
+def test_parts_of_one_photograph_match_and_of_two_do_not(look, pictures):
+    still, later = pictures.shot(), pictures.shot(10)
+    left, right = (slice(0, 560), slice(0, 620)), (slice(40, 600), slice(150, 800))
+    one = np.ascontiguousarray(still[left])
+    assert look(one, np.ascontiguousarray(still[right])).relation is Relation.CROPPED
+    assert not look(one, np.ascontiguousarray(later[right])).matches
 
 
 def flag(*colours, size=(300, 200)):

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from monoprint.imaging.scaling import smaller
 from monoprint.matching.align import Matrix, jacobian_at
 from monoprint.matching.picture import Picture
 from monoprint.opencv import cv2
@@ -60,16 +59,9 @@ _GLANCE_SIDE: Final = 128
 _GLANCE_LEAST: Final = 64
 _GLANCE_SIGMA: Final = 4.0
 
-_FLOW_SIDE: Final = 352
-_FLOW_CELL: Final = 10
-_FLOW_TEXTURE: Final = 12
-
 # More than this, in grey levels, is no noise but other content, and what little agrees beside it,
 # as the edge of a white border, must not be all that is looked at.
 _MOST_NOISE: Final = 12.0
-
-# Pixels of the grid that the corners may be off without being moved.
-_STILL: Final = 0.3
 
 # A change of scale, as the log of a factor, and the smoothing after which scaled edges are alike.
 _SAME_ZOOM: Final = 0.012
@@ -80,9 +72,6 @@ _CARRIED: Final = 5
 
 # A step, in levels of a channel, that is an edge.
 _EDGE: Final = 24
-
-# Less of the flow than this agreeing is no movement of the whole picture.
-_RIGID: Final = 0.35
 
 
 @dataclass(frozen=True)
@@ -323,82 +312,6 @@ def beyond(one: Bytes, other: Bytes, around: int, *, scaled: bool) -> Bytes:
         for a, b in (pair, pair[::-1])
     ]
     return np.asarray(np.maximum(*apart), np.uint8)
-
-
-def refined(first: Picture, second: Picture, laid: Laid, most: int) -> Laid:
-    """Lay the pictures anew after moving them by what dense optical flow says is left.
-
-    Dense inverse search (Kroeger, Timofte, Dai, Van Gool, "Fast Optical Flow using Dense Inverse
-    Search", 2016) gives the flow, and a homography is fitted to it where there is texture: nothing
-    but the whole picture moves.
-    """
-    height, width = laid.valid.shape
-    shrink = min(1.0, _FLOW_SIDE / max(height, width))
-    size = (max(16, round(width * shrink)), max(16, round(height * shrink)))
-    if min(size) < 24:
-        return laid
-    a, b = (_levelled(smaller(grey(each), size)) for each in (laid.first, laid.second))
-    valid = cv2.resize(laid.valid.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-    dis.setFinestScale(1)
-    still = np.zeros((*b.shape, 2), np.float32)
-    flow = dis.calc(b, a, still)  # what the second shows at p, the first shows at p + flow
-    texture = np.minimum(_texture(a), _texture(b))
-    texture[~valid] = 0
-    rows, columns = size[1] // _FLOW_CELL, size[0] // _FLOW_CELL
-    cells = (
-        texture[: rows * _FLOW_CELL, : columns * _FLOW_CELL]
-        .reshape(rows, _FLOW_CELL, columns, _FLOW_CELL)
-        .transpose(0, 2, 1, 3)
-        .reshape(rows * columns, -1)
-    )
-    at = cells.argmax(axis=1)
-    cell = np.flatnonzero(cells[np.arange(len(at)), at] >= _FLOW_TEXTURE)
-    if len(cell) < 12:
-        return laid
-    y = cell // columns * _FLOW_CELL + at[cell] // _FLOW_CELL
-    x = cell % columns * _FLOW_CELL + at[cell] % _FLOW_CELL
-    here = np.stack([x, y], axis=1).astype(np.float32)
-    there = here + flow[y, x]
-    fit, _ = cv2.findHomography(here, there, cv2.RANSAC, 1.0, maxIters=300)
-    if fit is None:
-        return laid
-    off = np.hypot(*(cv2.perspectiveTransform(here[None], fit)[0] - there).T)
-    rigid = float(np.mean(off < 1.0))
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    straight = cv2.warpPerspective(a, fit, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    nearer = cv2.absdiff(straight, b)[valid].mean() < cv2.absdiff(a, b)[valid].mean()
-    if rigid < _RIGID or not nearer:
-        return replace(laid, rigid=rigid)
-    full = np.array(
-        [
-            [width / size[0], 0, 0.5 * width / size[0] - 0.5],
-            [0, height / size[1], 0.5 * height / size[1] - 0.5],
-            [0, 0, 1],
-        ]
-    )
-    corners = np.array([[[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]]], np.float32)
-    if np.abs(cv2.perspectiveTransform(corners, fit) - corners).max() < _STILL * shrink:
-        return replace(laid, rigid=rigid)
-    moved = laid.to_first @ (full @ fit @ np.linalg.inv(full)) @ np.linalg.inv(laid.to_second)
-    again = lay(first, second, moved / moved[2, 2], most)
-    return replace(again or laid, rigid=rigid)
-
-
-def _levelled(pixels: cv2.typing.MatLike) -> Bytes:
-    """Take away slow changes of light and bring what is left to one strength."""
-    p = pixels.astype(np.float32)
-    mean = cv2.boxFilter(p, -1, (31, 31))
-    d = p - mean
-    strength = cv2.sqrt(np.maximum(cv2.boxFilter(d * d, -1, (63, 63)), 0))
-    out = d / (strength + 4) * 48 + 128
-    return np.asarray(cv2.convertScaleAbs(np.maximum(out, 0)), np.uint8)
-
-
-def _texture(pixels: Bytes) -> Floats:
-    dx = cv2.Sobel(pixels, cv2.CV_32F, 1, 0, ksize=3, scale=0.25)
-    dy = cv2.Sobel(pixels, cv2.CV_32F, 0, 1, ksize=3, scale=0.25)
-    return np.asarray(cv2.magnitude(dx, dy), np.float32)
 
 
 @dataclass(frozen=True)
@@ -773,12 +686,6 @@ def difference(laid: Laid) -> Difference:
     apart = cv2.absdiff(a, b)[laid.valid]
     residual = float(apart.mean()) if apart.size else 0.0
     return Difference(light, a, b, only_a, only_b, np.asarray(contrast, np.uint8), residual)
-
-
-def aligned(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | None:
-    """Lay the pictures by a matrix and then as dense flow corrects it; see `lay` and `refined`."""
-    laid = lay(first, second, matrix, most)
-    return None if laid is None else refined(first, second, laid, most)
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,6 +27,12 @@ _ASKED: Final = 8
 _TELLING: Final = 100
 _TELLING_SHARE: Final = 0.05
 
+# Marks of a region of a photograph, and their part of all, from which on it says something by
+# itself; one that is another's than the rest says an edit with so much more of log odds.
+_TELLING_ALONE: Final = 400
+_TELLING_PART: Final = 0.04
+_STRANGE: Final = 1.5
+
 # The rim, as a share of the longer side, where differences are not looked for: two frames are never
 # cut off at the same fraction of a pixel.
 _RIM: Final = 0.012
@@ -294,9 +300,23 @@ def ownership(regions: list[Region], *, graphic: bool) -> Ownership:
     towards = float(weight @ sides)
     owner = 2 if towards >= 0 else 1
     beneath = [other.own for _, other in (region.sides for region in asked)]
-    strange = any(region.owner != owner for region in regions)
-    least = -np.inf if strange else float(_odds(regions, graphic=graphic).min())
+    least = _least(regions, owner, graphic=graphic)
     return Ownership(float(weight @ odds), abs(towards), owner, float(weight @ beneath), least)
+
+
+def _least(regions: list[Region], owner: int, *, graphic: bool) -> float:
+    """Return the least log odds of any region that tells, those that are another's counting less.
+
+    On a drawing all of them tell; in a photograph noise and compression leave some anywhere.
+    """
+    odds = _odds(regions, graphic=graphic)
+    strange = np.array([region.owner != owner for region in regions])
+    if graphic:
+        return float(np.where(strange, -np.inf, odds).min())
+    marks = np.array([region.marks for region in regions])
+    tells = np.array([not region.at_rim for region in regions])
+    tells &= (marks >= _TELLING_ALONE) & (marks >= _TELLING_PART * marks.sum())
+    return float(np.where(strange, odds - _STRANGE, odds)[tells].min(initial=np.inf))
 
 
 def _odds(regions: list[Region], *, graphic: bool) -> NDArray[np.float64]:

@@ -153,7 +153,8 @@ class Rounds:
     def _may_be_wrong(self, centres: Pair, pair: Pair) -> bool:
         """Say whether copies of two centres that do not match may match all the same."""
         verdict = self.verdicts[centres]
-        if verdict.matches or verdict.relation is Relation.BURST:
+        burst = verdict.relation is Relation.BURST and verdict.certainty >= _CERTAIN
+        if verdict.matches or burst:
             return False
         return any(self._was_changed(n) for n in pair)
 
