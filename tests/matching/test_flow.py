@@ -79,7 +79,7 @@ def test_nothing_moves_in_a_copy_nor_is_told_to_in_another_picture(pictures, par
     assert parallax_of(scene, changed(pictures, scene, how)) < 0.03
 
 
-@pytest.mark.parametrize("size", [(30, 30), (300, 20), (2000, 1), (40, 40)])
+@pytest.mark.parametrize("size", [(30, 30), (300, 20), (2000, 60), (40, 40)])
 def test_of_few_pixels_nothing_is_told(pictures, parallax_of, size):
     small = pictures.scene(1, (max(size), max(size)))[: size[1], : size[0]]
     assert parallax_of(small, small) == 0

@@ -571,6 +571,8 @@ def test_parts_of_one_photograph_match_and_of_two_do_not(look, pictures):
     one = np.ascontiguousarray(still[left])
     assert look(one, np.ascontiguousarray(still[right])).relation is Relation.CROPPED
     assert not look(one, np.ascontiguousarray(later[right])).matches
+    still[200:260, 300:360] = (230, 30, 40)
+    assert not look(one, np.ascontiguousarray(still[right])).matches
 
 
 def flag(*colours, size=(300, 200)):
@@ -700,19 +702,27 @@ def jack(size=(480, 240)):
     width, height = size
     pixels = np.full((height, width, 3), (10, 30, 120), np.uint8)
     for colour, thick in (((255, 255, 255), 5), ((200, 20, 40), 12)):
-        cv2.line(pixels, (0, 0), (width, height), colour, height // thick)
-        cv2.line(pixels, (width, 0), (0, height), colour, height // thick)
-        cv2.line(pixels, (width // 2, 0), (width // 2, height), colour, height // thick)
-        cv2.line(pixels, (0, height // 2), (width, height // 2), colour, height // thick)
+        cv2.line(pixels, (0, 0), (width, height), colour, height // thick, cv2.LINE_AA)
+        cv2.line(pixels, (width, 0), (0, height), colour, height // thick, cv2.LINE_AA)
+        cv2.line(
+            pixels, (width // 2, 0), (width // 2, height), colour, height // thick, cv2.LINE_AA
+        )
+        cv2.line(
+            pixels, (0, height // 2), (width, height // 2), colour, height // thick, cv2.LINE_AA
+        )
     return pixels
 
 
-def test_a_flag_in_the_corner_of_another_is_another(pictures):
+@pytest.mark.parametrize("zoom", [1, 1.5, 2])
+@pytest.mark.parametrize("kept", [{"kind": "PNG"}, {"quality": 90}, {"quality": 20}])
+def test_a_flag_in_the_corner_of_another_is_another(pictures, zoom, kept):
     whole = np.full((320, 640, 3), (90, 190, 230), np.uint8)
-    whole[:160, :320] = pictures.resized(jack(), 2 / 3)
     for place in ((400, 95), (480, 200), (560, 130), (510, 80)):
         cv2.circle(whole, place, 20, (255, 255, 255), -1)
-    one, other = pictures.saved(jack(), "PNG"), pictures.saved(whole, "PNG")
+    whole = pictures.resized(whole, zoom)
+    corner = pictures.resized(jack(), zoom * 2 / 3)
+    whole[: corner.shape[0], : corner.shape[1]] = corner
+    one, other = pictures.saved(jack(), "PNG"), pictures.saved(whole, **kept)
     assert not verify(one, other).matches
     assert not verify(other, one).matches
 

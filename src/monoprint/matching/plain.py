@@ -29,6 +29,11 @@ _SCARCE_GRAPHIC: Final = 80
 # of flags has 115 at most, a poster with two lines of text on a screen 136, pages and plans 750.
 _SIMPLE: Final = 130
 
+# The same of strong corners, which those flags have 46 of at most, compressed to quality 20, where
+# they have 200 in all. Photographs on pages and in collages have 138 and more.
+_STRONG_CORNER: Final = 200.0
+_SIMPLE_STRONG: Final = 60
+
 # A corner: the lesser eigenvalue of the gradients around it, in grey levels squared (Shi, Tomasi
 # 1994), and the cells that corners are counted in.
 _CORNER: Final = 30.0
@@ -91,9 +96,14 @@ def scarce(laid: Laid, *, graphic: bool) -> bool:
     return _corners(laid) < (_SCARCE_GRAPHIC if graphic else _SCARCE)
 
 
-def simple(laid: Laid) -> bool:
-    """Say whether what is laid on each other is a drawing of few strokes, such as a sign."""
-    return _corners(laid) < _SIMPLE
+def simple(laid: Laid, *, graphic: bool) -> bool:
+    """Say whether what is laid on each other is a drawing of few strokes, such as a sign.
+
+    Compression leaves weak corners along edges, so of `graphic` pictures the strong ones tell too.
+    """
+    if _corners(laid) < _SIMPLE:
+        return True
+    return graphic and _corners(laid, _STRONG_CORNER) < _SIMPLE_STRONG
 
 
 def far_apart(laid: Laid) -> bool:
@@ -179,22 +189,23 @@ def _only_one(laid: Laid) -> Bytes:
     return beyond(one, other, _WITHIN, scaled=laid.is_scaled)
 
 
-def _corners(laid: Laid) -> int:
+def _corners(laid: Laid, least: float = _CORNER) -> int:
     """Count the cells of the grid with a corner, in the picture that has more: blur takes them."""
     height, width = laid.valid.shape
     if min(height, width) < _CORNER_CELL:
         return 0
     grid = (width // _CORNER_CELL, height // _CORNER_CELL)
-    return max(_cornered(pixels, laid.valid, grid) for pixels in (laid.first, laid.second))
+    pair = laid.first, laid.second
+    return max(_cornered(pixels, laid.valid, grid, least) for pixels in pair)
 
 
-def _cornered(pixels: Bytes, valid: Mask, grid: tuple[int, int]) -> int:
+def _cornered(pixels: Bytes, valid: Mask, grid: tuple[int, int], least: float) -> int:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     strength = cv2.cornerMinEigenVal(grey, 5, ksize=3) * 255.0**2
     strength[~valid] = 0
     most = cv2.dilate(strength, np.ones((_CORNER_CELL, _CORNER_CELL), np.uint8))
     cells = cv2.resize(most, grid, interpolation=cv2.INTER_NEAREST)
-    return int((np.asarray(cells) > _CORNER).sum())
+    return int((np.asarray(cells) > least).sum())
 
 
 def _apart(one: Bytes, other: Bytes) -> Bytes:
