@@ -271,8 +271,8 @@ class Ownership:
     `overlay` is the log odds of an overlay against an edit, `agreed` how far the regions agree on
     the owner (0 to 1), `owner` the picture (1 or 2) that most of them belong to. `beneath` is the
     log of the grey levels that the other picture has of its own there: of ground nothing. `least`
-    is the least log odds of any region, however small, seen from that owner's side: of what is
-    another's it is as low as can be.
+    is the least log odds of any region that tells by itself, seen from that owner's side: of what
+    is another's it is lower, on drawings as low as can be.
     """
 
     overlay: float

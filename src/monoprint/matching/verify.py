@@ -144,6 +144,9 @@ _PARTS_SHARE_PHOTO: Final = 0.95
 _CONTAINED_PHOTO: Final = 0.95
 _PARTS_RIGID: Final = 0.8
 _PARALLAX: Final = 0.05
+
+# Log odds of what may be either: it speaks against no match with others.
+_UNSURE: Final = 0.0
 _AS_MUCH: Final = 0.02
 
 # Verdicts that compression alone may have brought about, and those it may leave in their place.
@@ -320,7 +323,7 @@ def _verdict(first: Picture, second: Picture, measured: Measured) -> Verdict:
     if again.relation in _WHOLE:
         return again
     if first.coding and second.coding and any(map(_untold, (measured, as_coded))):
-        return Verdict(None, certainty=_probability(0.0))
+        return Verdict(None, certainty=_probability(_UNSURE))
     return verdict
 
 
@@ -513,11 +516,11 @@ def judge(
         if measured.agreement.share < _least_agreement(measured):
             return case.verdict(Relation.EDITED, same)
         if not _contained(measured, lie):
-            return Verdict(None, certainty=_probability(0.0))
+            return Verdict(None, certainty=_probability(_UNSURE))
         if _another_exposure(first, second):
             return case.verdict(Relation.BURST, same)
         if _moved(measured):
-            return case.verdict(Relation.BURST, 0.0)
+            return case.verdict(Relation.BURST, _UNSURE)
         if measured.recoloured:
             return case.verdict(Relation.EDITED, same, recoloured=measured.recoloured)
         held = measured.laid.tile
@@ -527,9 +530,9 @@ def judge(
     odds = _overlay_odds(measured, whose)
     if odds >= 0 and measured.rest.share >= _REST:
         if not _contained(measured, lie):
-            return Verdict(None, certainty=_probability(0.0))
+            return Verdict(None, certainty=_probability(_UNSURE))
         if _moved(measured):
-            return case.verdict(Relation.BURST, 0.0)
+            return case.verdict(Relation.BURST, _UNSURE)
         return case.verdict(Relation.OVERLAID, min(same, odds), source=3 - whose.owner)
     moved = not measured.graphic and measured.rest.share < _MOVED
     if moved and len(measured.regions) >= _MOVED_REGIONS:
