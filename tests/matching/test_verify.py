@@ -565,6 +565,15 @@ def test_a_camera_that_moved_between_took_two_photographs(look, pictures, moved,
     assert not look(still, np.ascontiguousarray(later[part])).matches
 
 
+def test_what_moved_between_two_photographs_is_told(look, pictures):
+    later = np.ascontiguousarray(pictures.shot(3)[30:, 40:])
+    found = look(pictures.shot(), later)
+    assert found.relation is Relation.BURST
+    (told,) = (change for change in found.changes if change.kind == "parallax")
+    assert 0.05 <= told.size < 0.9
+    assert told.text == f"{told.size:.0%} of what is seen moved against the rest"
+
+
 def test_parts_of_one_photograph_match_and_of_two_do_not(look, pictures):
     still, later = pictures.shot(), pictures.shot(10)
     left, right = (slice(0, 560), slice(0, 620)), (slice(40, 600), slice(150, 800))

@@ -519,8 +519,9 @@ def judge(
             return Verdict(None, certainty=_probability(_UNSURE))
         if _another_exposure(first, second):
             return case.verdict(Relation.BURST, same)
-        if _moved(measured):
-            return case.verdict(Relation.BURST, _UNSURE)
+        shot = _another_shot(case)
+        if shot is not None:
+            return shot
         if measured.recoloured:
             return case.verdict(Relation.EDITED, same, recoloured=measured.recoloured)
         held = measured.laid.tile
@@ -531,8 +532,9 @@ def judge(
     if odds >= 0 and measured.rest.share >= _REST:
         if not _contained(measured, lie):
             return Verdict(None, certainty=_probability(_UNSURE))
-        if _moved(measured):
-            return case.verdict(Relation.BURST, _UNSURE)
+        shot = _another_shot(case)
+        if shot is not None:
+            return shot
         return case.verdict(Relation.OVERLAID, min(same, odds), source=3 - whose.owner)
     moved = not measured.graphic and measured.rest.share < _MOVED
     if moved and len(measured.regions) >= _MOVED_REGIONS:
@@ -692,14 +694,22 @@ def _contained(measured: Measured, lie: Geometry) -> bool:
     return alike and share >= _PARTS_SHARE_PHOTO
 
 
-def _moved(measured: Measured) -> bool:
-    """Say whether two photographs are of one scene, seen from two places or at two moments.
+def _another_shot(case: "_Case") -> Verdict | None:
+    """Return the verdict on photographs of one scene from two places or at two moments, or None.
 
     Frames that lie exactly on each other are of one: no hand holds a camera so.
     """
+    measured = case.measured
     if measured.graphic or measured.alignment.whole:
-        return False
-    return flow.parallax(measured.laid, measured.difference, measured.marks) >= _PARALLAX
+        return None
+    share = flow.parallax(measured.laid, measured.difference, measured.marks)
+    if share < _PARALLAX:
+        return None
+    verdict = case.verdict(Relation.BURST, _UNSURE)
+    told = Change(
+        "parallax", round(share, 4), f"{share:.0%} of what is seen moved against the rest"
+    )
+    return replace(verdict, changes=(*verdict.changes, told), back=(*verdict.back, told))
 
 
 def _overlay_odds(measured: Measured, whose: Ownership) -> float:

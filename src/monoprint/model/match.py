@@ -9,7 +9,7 @@ class Relation(StrEnum):
     """The rung of the ladder on which two assets match, nearest first.
 
     `SIMILAR` is a proposal by codes that nobody has verified (the level `visual`). `EDITED` (same
-    template or scene, other content), `BURST` (another exposure of one moment) and `CONTESTED` (a
+    template or scene, other content), `BURST` (another exposure of one scene) and `CONTESTED` (a
     match by itself that others contradict) are warnings: assets that meet there are not copies, or
     not known to be, and never share a group for it.
     """

@@ -50,7 +50,7 @@ RELATION_MEANINGS: Final = {
     "compared.",
     Relation.EDITED: "The same form or scene with other content: another name, number or "
     "language, an object put in or taken out. A warning, never a duplicate.",
-    Relation.BURST: "Another exposure of the same moment. A warning, never a duplicate.",
+    Relation.BURST: "Another exposure of the same scene. A warning, never a duplicate.",
     Relation.CONTESTED: "A copy if the two are seen alone; but what else matches the one has other "
     "content than the other, so not all of them can be copies. A warning: look at all three.",
 }
