@@ -9,6 +9,7 @@ from monoprint.matching.compare import (
     Glance,
     Look,
     agreement,
+    cell_means,
     difference,
     glance,
     lay,
@@ -198,6 +199,19 @@ def test_a_white_border_in_common_is_not_all_that_is_looked_at(pictures, laid):
 def test_the_most_of_channels_is_the_largest_of_the_three(shape):
     pixels = np.random.default_rng(3).integers(0, 256, shape, np.uint8)
     assert most_of_channels(pixels).tolist() == pixels.max(axis=2).tolist()
+
+
+@pytest.mark.parametrize("shape", [(24, 36), (25, 47), (13, 12)])
+def test_cells_are_averaged_whole_and_what_is_left_over_is_not_used(shape):
+    x = np.random.default_rng(1).random(shape, np.float32)
+    rows, columns = shape[0] // 12, shape[1] // 12
+    cells = x[: rows * 12, : columns * 12].reshape(rows, 12, columns, 12)
+    assert cell_means(x, 12) == pytest.approx(cells.mean(axis=(1, 3)), abs=1e-5)
+
+
+def test_what_is_less_than_a_cell_high_is_averaged_whole():
+    x = np.arange(5 * 24, dtype=np.float32).reshape(5, 24)
+    assert cell_means(x, 12) == pytest.approx(x.reshape(1, 5, 2, 12).mean(axis=(1, 3)), abs=1e-3)
 
 
 def test_a_look_compares_once_and_as_the_functions_do(pictures, laid, monkeypatch):

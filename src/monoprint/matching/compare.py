@@ -286,6 +286,11 @@ def most_of_channels(pixels: cv2.typing.MatLike) -> Bytes:
     return np.asarray(cv2.max(cv2.max(one, other), third), np.uint8)
 
 
+def most_apart(one: cv2.typing.MatLike, other: cv2.typing.MatLike) -> Bytes:
+    """Return the largest difference of a channel, in levels; uint8 (h, w)."""
+    return most_of_channels(cv2.absdiff(one, other))
+
+
 def edges(pixels: Bytes, reach: int) -> Mask:
     """Return where an edge of any channel lies within a square of `reach` pixels a side."""
     step = cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, np.ones((reach, reach), np.uint8))
@@ -714,21 +719,28 @@ class Agreement:
         return int(self.agree.sum())
 
 
+def cell_means(x: Floats, side: int) -> Floats:
+    """Average to cells of so many pixels a side; what is left at the right and below is not used.
+
+    Whole cells alone: averaging them is several times quicker than parts of pixels. What is less
+    than a cell wide or high is averaged whole.
+    """
+    height, width = x.shape
+    rows, columns = max(1, height // side), max(1, width // side)
+    whole = x[: rows * side, : columns * side] if min(height, width) >= side else x
+    mean = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(mean, np.float32)
+
+
 def agreement(laid: Laid, difference: Difference, aside: Mask | None = None) -> Agreement:
     """Measure how much of what there is to see agrees, leaving out what is set aside."""
     height, width = laid.valid.shape
     use = laid.valid if aside is None else laid.valid & ~aside
     cell = _SMALL_CELL if min(height, width) < _SMALL else _CELL
-    grid = (max(1, width // cell), max(1, height // cell))
     a, b = difference.a.astype(np.float32), difference.b.astype(np.float32)
 
-    wide, high = (grid[0] * cell, grid[1] * cell) if min(height, width) >= cell else (width, height)
-
     def mean(x: Floats) -> Floats:
-        # Whole cells alone: averaging them is several times quicker than parts of pixels.
-        return np.asarray(
-            cv2.resize(x[:high, :wide], grid, interpolation=cv2.INTER_AREA), np.float32
-        )
+        return cell_means(x, cell)
 
     whole = mean(use.astype(np.float32)) > 0.97
     ma, mb = mean(a), mean(b)

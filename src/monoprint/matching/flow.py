@@ -7,7 +7,16 @@ import numpy as np
 
 from monoprint.imaging.scaling import smaller
 from monoprint.matching.align import Matrix
-from monoprint.matching.compare import Bytes, Difference, Floats, Laid, Mask, grey, lay
+from monoprint.matching.compare import (
+    Bytes,
+    Difference,
+    Floats,
+    Laid,
+    Mask,
+    cell_means,
+    grey,
+    lay,
+)
 from monoprint.matching.picture import Picture
 from monoprint.opencv import cv2
 
@@ -74,10 +83,10 @@ def refined(first: Picture, second: Picture, laid: Laid, most: int) -> Laid:
     x = cell % columns * _FLOW_CELL + at[cell] % _FLOW_CELL
     here = np.stack([x, y], axis=1).astype(np.float32)
     there = here + flow[y, x]
-    fit, _ = cv2.findHomography(here, there, cv2.RANSAC, 1.0, maxIters=300)
-    if fit is None:
+    plane = _plane(here, there, 1.0, 300)
+    if plane is None:
         return laid
-    off = np.hypot(*(cv2.perspectiveTransform(here[None], fit)[0] - there).T)
+    fit, off = plane
     rigid = float(np.mean(off < 1.0))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     straight = cv2.warpPerspective(a, fit, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
@@ -155,12 +164,12 @@ def _displaced(first: _Seen, second: _Seen, asked: Mask) -> float:
     rows, columns = np.nonzero(told)
     middle = (np.stack([columns, rows], axis=1) + 0.5).astype(np.float32) * _CELL - np.float32(0.5)
     there = middle + np.stack([_mean(flow[..., k]) for k in (0, 1)], axis=2)[told]
-    fit, _ = cv2.findHomography(middle, there, cv2.RANSAC, 0.5, maxIters=500)
-    if fit is None:
+    plane = _plane(middle, there, 0.5, 500)
+    if plane is None:
         return 0.0
-    away = np.hypot(*(there - cv2.perspectiveTransform(middle[None], fit)[0]).T)
-    plane = cv2.perspectiveTransform(here.reshape(1, -1, 2), fit).reshape(here.shape)
-    by_plane = _left(_soft(_taken(first.pixels, plane)), second.soft)
+    fit, away = plane
+    onto = cv2.perspectiveTransform(here.reshape(1, -1, 2), fit).reshape(here.shape)
+    by_plane = _left(_soft(_taken(first.pixels, onto)), second.soft)
     by_plane = np.minimum(by_plane, _left(first.soft, second.soft))
     return float(np.mean((away > _AWAY) & (by_flow[told] < _BETTER * by_plane[told])))
 
@@ -177,6 +186,18 @@ def _flow(first: Bytes, second: Bytes) -> Floats:
     return np.asarray(dis.calc(second, first, still), np.float32)
 
 
+def _plane(here: Floats, there: Floats, within: float, tries: int) -> tuple[Matrix, Floats] | None:
+    """Return the homography that most places moved by, and how far off it each is (n,), or None.
+
+    Most of them lie within so many pixels of it.
+    """
+    fit, _ = cv2.findHomography(here, there, cv2.RANSAC, within, maxIters=tries)
+    if fit is None:
+        return None
+    off = np.hypot(*(cv2.perspectiveTransform(here[None], fit)[0] - there).T)
+    return np.asarray(fit, np.float64), np.asarray(off, np.float32)
+
+
 def _taken(pixels: Bytes, places: cv2.typing.MatLike) -> Bytes:
     """Return what a picture shows at places (h, w, 2), x before y."""
     x, y = cv2.split(places)
@@ -189,11 +210,7 @@ def _soft(pixels: Bytes) -> Floats:
 
 
 def _mean(x: Floats) -> Floats:
-    """Average to whole cells; what is left over at the right and below is not used."""
-    rows, columns = x.shape[0] // _CELL, x.shape[1] // _CELL
-    whole = x[: rows * _CELL, : columns * _CELL]
-    mean = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
-    return np.asarray(mean, np.float32)
+    return cell_means(x, _CELL)
 
 
 def _left(one: Floats, other: Floats) -> Floats:

@@ -11,11 +11,12 @@ import numpy as np
 
 from monoprint.matching.compare import (
     Bytes,
+    Floats,
     Laid,
     Mask,
     beyond,
     grey,
-    most_of_channels,
+    most_apart,
     other_colour,
 )
 from monoprint.opencv import cv2
@@ -93,7 +94,7 @@ class Colours:
 
 def scarce(laid: Laid, *, graphic: bool) -> bool:
     """Say whether there is too little in both pictures for anything but their colours to count."""
-    return _corners(laid) < (_SCARCE_GRAPHIC if graphic else _SCARCE)
+    return _cornered(_corners(laid)) < (_SCARCE_GRAPHIC if graphic else _SCARCE)
 
 
 def simple(laid: Laid, *, graphic: bool) -> bool:
@@ -101,9 +102,10 @@ def simple(laid: Laid, *, graphic: bool) -> bool:
 
     Compression leaves weak corners along edges, so of `graphic` pictures the strong ones tell too.
     """
-    if _corners(laid) < _SIMPLE:
+    corners = _corners(laid)
+    if _cornered(corners) < _SIMPLE:
         return True
-    return graphic and _corners(laid, _STRONG_CORNER) < _SIMPLE_STRONG
+    return graphic and _cornered(corners, _STRONG_CORNER) < _SIMPLE_STRONG
 
 
 def far_apart(laid: Laid) -> bool:
@@ -189,26 +191,29 @@ def _only_one(laid: Laid) -> Bytes:
     return beyond(one, other, _WITHIN, scaled=laid.is_scaled)
 
 
-def _corners(laid: Laid, least: float = _CORNER) -> int:
-    """Count the cells of the grid with a corner, in the picture that has more: blur takes them."""
+def _corners(laid: Laid) -> list[Floats]:
+    """Return the strongest corner in each cell of the grid, of either picture."""
     height, width = laid.valid.shape
     if min(height, width) < _CORNER_CELL:
-        return 0
+        return []
     grid = (width // _CORNER_CELL, height // _CORNER_CELL)
-    pair = laid.first, laid.second
-    return max(_cornered(pixels, laid.valid, grid, least) for pixels in pair)
+    return [_strongest(pixels, laid.valid, grid) for pixels in (laid.first, laid.second)]
 
 
-def _cornered(pixels: Bytes, valid: Mask, grid: tuple[int, int], least: float) -> int:
+def _cornered(corners: list[Floats], least: float = _CORNER) -> int:
+    """Count the cells with a corner, in the picture that has more: blur takes them."""
+    return max((int((each > least).sum()) for each in corners), default=0)
+
+
+def _strongest(pixels: Bytes, valid: Mask, grid: tuple[int, int]) -> Floats:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     strength = cv2.cornerMinEigenVal(grey, 5, ksize=3) * 255.0**2
     strength[~valid] = 0
     most = cv2.dilate(strength, np.ones((_CORNER_CELL, _CORNER_CELL), np.uint8))
-    cells = cv2.resize(most, grid, interpolation=cv2.INTER_NEAREST)
-    return int((np.asarray(cells) > least).sum())
+    return np.asarray(cv2.resize(most, grid, interpolation=cv2.INTER_NEAREST), np.float32)
 
 
 def _apart(one: Bytes, other: Bytes) -> Bytes:
     """Return the largest difference of a colour channel, smoothed so that noise averages out."""
     soft = [cv2.blur(each, (5, 5)) for each in (one, other)]
-    return most_of_channels(cv2.absdiff(*soft))
+    return most_apart(*soft)

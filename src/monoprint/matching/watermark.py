@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from monoprint.matching.compare import LUMA, Bytes, Floats, GridBox, Laid, Mask, most_of_channels
+from monoprint.matching.compare import LUMA, Bytes, Floats, GridBox, Laid, Mask, most_apart
 from monoprint.matching.treatment import fitted, telling
 from monoprint.opencv import cv2
 
@@ -79,7 +79,7 @@ class Lifted:
 def lifted(laid: Laid) -> Iterator[Lifted]:
     """Yield the two without the watermark that the second may bear, and the first; see `Lifted`."""
     first, second = _soft(laid.first), _soft(laid.second)
-    moved = (_apart(first, second) > _MOVED) & laid.valid
+    moved = (most_apart(first, second) > _MOVED) & laid.valid
     if not _LEAST <= moved.mean() <= _MOST:
         return
     mix = _mixed(first, second, moved)
@@ -94,7 +94,7 @@ def lifted(laid: Laid) -> Iterator[Lifted]:
 
 def _mixed(bare: Bytes, bears: Bytes, moved: Mask) -> tuple[float, Floats] | None:
     """Return the share that shines through, and the levels that are added to it (3,), or None."""
-    off = _apart(bears, bare)
+    off = most_apart(bears, bare)
     whole = moved
     for _ in range(_ROUNDS):
         where = telling(bare, _inside(whole))
@@ -109,7 +109,7 @@ def _mixed(bare: Bytes, bears: Bytes, moved: Mask) -> tuple[float, Floats] | Non
             return None
         levels = np.array(added, np.float32)
         # What is not nearer to its colour with the mark than without lies at its rim, or beside it.
-        whole = moved & (_apart(bears, _mapped(bare, through, levels)) < off)
+        whole = moved & (most_apart(bears, _mapped(bare, through, levels)) < off)
     if not _LEAST_THROUGH <= through <= _MOST_THROUGH:
         return None
     colour = levels / np.float32(1 - through)
@@ -134,12 +134,12 @@ def _without(bare: Bytes, bears: Bytes, through: float, added: Floats) -> tuple[
 
     Each pixel is as near to the other picture as the mark allows, in any of its strengths.
     """
-    best, off = bears.copy(), _apart(bears, bare)
+    best, off = bears.copy(), most_apart(bears, bare)
     mask = np.zeros(off.shape, np.bool_)
     for strength in _STRENGTHS:
         share = 1 - strength * (1 - through)
         tried = _mapped(bears, 1 / share, -strength / share * added)
-        now = _apart(tried, bare)
+        now = most_apart(tried, bare)
         nearer = now < off
         best[nearer], off[nearer] = tried[nearer], now[nearer]
         if strength >= _HALF:
@@ -160,8 +160,3 @@ def _mapped(pixels: Bytes, gain: float, added: Floats) -> Bytes:
     """Return pixels with all channels so many times as bright, and levels (3,) added to them."""
     table = np.clip(np.arange(256)[:, None] * gain + added + 0.5, 0, 255).astype(np.uint8)
     return np.asarray(cv2.LUT(pixels, table[None]), np.uint8)
-
-
-def _apart(one: Bytes, other: Bytes) -> Bytes:
-    """Return the largest difference of a channel."""
-    return most_of_channels(cv2.absdiff(one, other))
