@@ -64,6 +64,27 @@ class Pictures:
         return np.where(mask[..., None] > 0, near, far)
 
     @staticmethod
+    def horizon(seed, size=(800, 500)):
+        """Draw a tower before a wide sky and a calm sea, as a photograph of little detail."""
+        rng = np.random.default_rng(seed)
+        width, height = size
+        line = round(0.72 * height)
+        sky = np.linspace(250, 120, height)[:, None, None] * np.array([0.55, 0.75, 1.0])
+        px = np.broadcast_to(sky, (height, width, 3)).copy()
+        waves = rng.normal(0, 14, (height - line, 1, 1)) + rng.normal(
+            0, 5, (height - line, width, 1)
+        )
+        px[line:] = np.array([40, 90, 140]) + waves
+        px = px.astype(np.uint8)
+        cv2.rectangle(px, (560, 150), (600, line), (225, 220, 210), -1)
+        cv2.rectangle(px, (560, 230), (600, 270), (180, 40, 40), -1)
+        cv2.rectangle(px, (552, 135), (608, 150), (60, 50, 50), -1)
+        rock = np.array([[480, line], [520, line - 40], [660, line - 30], [720, line]])
+        cv2.fillPoly(px, [rock], (90, 80, 60))
+        grain = rng.normal(0, 1.2, px.shape)
+        return np.clip(cv2.GaussianBlur(px, (0, 0), 1.0) + grain, 0, 255).astype(np.uint8)
+
+    @staticmethod
     def page(seed, size=(900, 1200)):
         """Draw a page of text."""
         rng = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from monoprint.matching.compare import difference, lay
-from monoprint.matching.flow import aligned, parallax, refined
+from monoprint.matching.flow import aligned, held, parallax, refined
 
 SIDE = 512
 
@@ -83,3 +83,28 @@ def test_nothing_moves_in_a_copy_nor_is_told_to_in_another_picture(pictures, par
 def test_of_few_pixels_nothing_is_told(pictures, parallax_of, size):
     small = pictures.scene(1, (max(size), max(size)))[: size[1], : size[0]]
     assert parallax_of(small, small) == 0
+
+
+@pytest.mark.parametrize("quality", [40, 85])
+def test_along_a_horizon_places_are_held(pictures, quality):
+    horizon = pictures.horizon(2)
+    cropped = horizon[40:470, 30:700]
+    pair = (
+        pictures.picture(pictures.jpeg(each, q)) for each, q in ((horizon, 90), (cropped, quality))
+    )
+    there = np.array([[1.0, 0, 30], [0, 1, 40], [0, 0, 1]])
+    laid = aligned(*pair, there, SIDE)
+    assert held(laid, difference(laid)) > 0.95
+
+
+def test_of_another_picture_nothing_is_held(pictures):
+    pair = pictures.picture(pictures.horizon(2)), pictures.picture(pictures.scene(1, (800, 500)))
+    laid = lay(*pair, np.eye(3), SIDE)
+    assert held(laid, difference(laid)) < 0.2
+
+
+@pytest.mark.parametrize("size", [(30, 30), (40, 40)])
+def test_of_few_pixels_nothing_is_held(pictures, size):
+    small = pictures.picture(pictures.scene(1, size))
+    laid = lay(small, small, np.eye(3), SIDE)
+    assert held(laid, difference(laid)) == 0

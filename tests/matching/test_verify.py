@@ -547,6 +547,18 @@ def test_unrelated_pictures_have_no_relation(look, pictures):
             assert look(one, other).relation is None
 
 
+@pytest.mark.parametrize(
+    ("seed", "quality", "how"),
+    [(2, 40, "cropped"), (2, 85, "cropped"), (1, 60, "turned"), (3, 40, "turned")],
+)
+def test_a_tower_before_an_empty_sky_matches_its_parts(pictures, seed, quality, how):
+    whole = pictures.horizon(seed)
+    part = whole[40:470, 30:700] if how == "cropped" else pictures.rotated(whole, 4)
+    pair = pictures.jpeg(whole, 90), pictures.jpeg(part, quality)
+    pair = map(pictures.picture, pair)
+    assert verify(*pair).relation is Relation.CROPPED
+
+
 def test_two_exposures_of_one_camera_are_a_burst(pictures):
     scene = pictures.scene(1)
     one = pictures.picture(scene, taken="2019:05:01 12:00:00.1", camera="Nikon D90 1")

@@ -130,11 +130,15 @@ def _spread(found: Sequence[cv2.KeyPoint], side: int, most: int) -> list[cv2.Key
     place = _places(found).astype(np.float64) * (_FIELDS / side)
     field = place[:, 0].astype(np.int64) * _FIELDS + place[:, 1].astype(np.int64)
     strength = np.array([k.response for k in found])
-    order = np.lexsort((-strength, field))
+    order = np.argsort(-strength, kind="stable")
+    order = order[np.argsort(field[order].astype(np.uint8), kind="stable")]
     starts = np.flatnonzero(np.diff(field[order], prepend=-1))
     turn = np.empty(len(found), np.int64)
     turn[order] = np.arange(len(found)) - np.repeat(starts, np.diff(starts, append=len(found)))
-    return [found[k] for k in np.lexsort((place[:, 0], place[:, 1], -strength, turn))[:most]]
+    last = np.searchsorted(np.cumsum(np.bincount(turn)), most)
+    near = np.flatnonzero(turn <= last)
+    x, y = place[near].T
+    return [found[k] for k in near[np.lexsort((x, y, -strength[near], turn[near]))[:most]]]
 
 
 def scales(octave: NDArray[Any]) -> NDArray[np.float32]:

@@ -46,6 +46,10 @@ _AWAY: Final = 0.2
 _BETTER: Final = 0.5
 _SOFT: Final = 0.7
 
+# The part of its variance that the plane must leave of a cell: along a straight edge flow drifts,
+# and explains a little of next to nothing.
+_MISSED: Final = 0.02
+
 
 def aligned(first: Picture, second: Picture, matrix: Matrix, most: int) -> Laid | None:
     """Lay the pictures by a matrix and then as dense flow corrects it; see `lay` and `refined`."""
@@ -118,18 +122,28 @@ def parallax(laid: Laid, difference: Difference, aside: Mask) -> float:
     than either. Those places count that flow explains, and those have moved that it explains far
     better than the homography fitted to it.
     """
-    a, b = difference.a, difference.b
-    valid = (laid.valid & ~aside).astype(np.float32)
-    shrink = min(1.0, _SIDE / max(valid.shape))
-    if shrink < 1:
-        size = (max(1, round(valid.shape[1] * shrink)), max(1, round(valid.shape[0] * shrink)))
-        a, b = smaller(a, size), smaller(b, size)
-        valid = np.asarray(cv2.resize(valid, size), np.float32)
-    if min(valid.shape) < 3 * _CELL:
+    seen = _both(laid, difference, aside)
+    if seen is None:
         return 0.0
-    one, other = _seen(a), _seen(b)
-    asked = (_mean(valid) > 0.99) & (np.minimum(one.variance, other.variance) > _VARIED)
+    one, other, asked = seen
     return max(_displaced(one, other, asked), _displaced(other, one, asked))
+
+
+def held(laid: Laid, difference: Difference) -> float:
+    """Return the share of places that both pictures show alike where they lie, 0 to 1.
+
+    Those count in which there is something to see. It says less than `Laid.rigid` of whether one
+    picture moved as a whole, but along a horizon, and in noise that levelling makes strong, flow
+    goes astray.
+    """
+    seen = _both(laid, difference, np.zeros_like(laid.valid))
+    if seen is None:
+        return 0.0
+    one, other, asked = seen
+    if asked.sum() < _LEAST_CELLS:
+        return 0.0
+    alike = _left(one.soft, other.soft) < _TOLD * np.minimum(one.variance, other.variance)
+    return float(np.mean(alike[asked]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +154,21 @@ class _Seen:
     levelled: Bytes
     soft: Floats
     variance: Floats
+
+
+def _both(laid: Laid, difference: Difference, aside: Mask) -> tuple[_Seen, _Seen, Mask] | None:
+    """Return both pictures and the cells to ask of, none set `aside`, or None of few pixels."""
+    a, b = difference.a, difference.b
+    valid = (laid.valid & ~aside).astype(np.float32)
+    shrink = min(1.0, _SIDE / max(valid.shape))
+    if shrink < 1:
+        size = (max(1, round(valid.shape[1] * shrink)), max(1, round(valid.shape[0] * shrink)))
+        a, b = smaller(a, size), smaller(b, size)
+        valid = np.asarray(cv2.resize(valid, size), np.float32)
+    if min(valid.shape) < 3 * _CELL:
+        return None
+    one, other = _seen(a), _seen(b)
+    return one, other, (_mean(valid) > 0.99) & (np.minimum(one.variance, other.variance) > _VARIED)
 
 
 def _seen(pixels: Bytes) -> _Seen:
@@ -171,7 +200,8 @@ def _displaced(first: _Seen, second: _Seen, asked: Mask) -> float:
     onto = cv2.perspectiveTransform(here.reshape(1, -1, 2), fit).reshape(here.shape)
     by_plane = _left(_soft(_taken(first.pixels, onto)), second.soft)
     by_plane = np.minimum(by_plane, _left(first.soft, second.soft))
-    return float(np.mean((away > _AWAY) & (by_flow[told] < _BETTER * by_plane[told])))
+    missed = by_plane[told] > np.maximum(by_flow[told] / _BETTER, _MISSED * spread[told])
+    return float(np.mean((away > _AWAY) & missed))
 
 
 def _flow(first: Bytes, second: Bytes) -> Floats:
