@@ -97,6 +97,35 @@ def test_ink_leaves_nothing_of_its_own_and_a_thing_leaves_itself(pictures, diffe
     assert ink.own < 1.0 < 2.0 < thing.own
 
 
+def test_so_many_inks_explain_what_is_drawn_and_none_a_thing(pictures, differ):
+    scene = pictures.scene(1)
+    place = (slice(200, 300), slice(300, 450))
+    drawn, changed = scene.copy(), scene.copy()
+    drawn[place] = (0.3 * scene[place] + 0.7 * np.array([20, 60, 200])).astype(np.uint8)
+    drawn[230:270, 330:420] = (250, 240, 60)
+    changed[place] = pictures.scene(9)[place]
+    ink, thing = (differ(scene, each)[0][0].second.drawn for each in (drawn, changed))
+    assert ink[0] > 0.15
+    assert ink[1] < 0.1
+    assert ink[0] >= ink[1] >= ink[2]
+    assert thing[1] > 0.3
+
+
+def test_a_few_marks_are_a_region_where_letters_differ(pictures, differ):
+    sign = pictures.scene(1, (320, 240)).copy()
+    sign[100:130, 90:190] = (245, 245, 240)
+    one, other = (
+        pictures.lettered(sign, text, (95, 105), 16, (20, 20, 20))
+        for text in ("PIER 03", "PIER 08")
+    )
+    found, _, _ = differ(one, other)
+    assert found
+    left, top, right, bottom = found[0].box
+    assert 140 < (left + right) / 2 < 190
+    assert 100 < (top + bottom) / 2 < 130
+    assert differ(one, pictures.jpeg(one, 60))[0] == []
+
+
 def test_white_corners_say_nothing_of_a_thing_that_was_put_in(pictures, differ):
     scene, other = pictures.scene(1), pictures.scene(9)
     mask = np.zeros((600, 800), np.float32)

@@ -43,6 +43,12 @@ _GRAPHIC: Final = 0.5
 _GREY: Final = 3
 _COLOURED: Final = 0.01
 
+# Colours that a palette holds (GIF, PNG), their channels in one number, and how many pixels apart
+# are looked at first.
+_PALETTE: Final = 256
+_PACKED: Final = np.array([1 << 16, 1 << 8, 1], np.int32)
+_EVERY: Final = 97
+
 
 @dataclass
 class Picture:
@@ -130,6 +136,12 @@ class Picture:
     def palette(self) -> float:
         """Share of the picture that few colours make up; see `palette`."""
         return palette(self.half)
+
+    @property
+    def has_few_colours(self) -> bool:
+        """Whether no more colours occur than a palette holds: all others gave way to those."""
+        packed = self.pixels.reshape(-1, 3).astype(np.int32) @ _PACKED
+        return all(len(np.unique(each)) <= _PALETTE for each in (packed[::_EVERY], packed))
 
     @property
     def is_graphic(self) -> bool:

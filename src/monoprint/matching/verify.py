@@ -107,7 +107,7 @@ _MERE_SHARE: Final = 0.5
 # on, an eighth of them left out at a time, 91 % of the overlays on photographs and 4 % of the edits
 # were above, from one side; of 120 pairs of a drawn scene with a thing and without it 2 were from
 # both.
-_OVERLAY_PHOTO: Final = 0.4
+_OVERLAY_PHOTO: Final = -0.3
 _OVERLAY_GRAPHIC: Final = 1.8
 _AGREED: Final = 0.9
 _MOSTLY: Final = 0.5
@@ -115,7 +115,7 @@ _MOSTLY: Final = 0.5
 # Log odds of a large place by itself below which it is no part of an overlay on a photograph. Of
 # 480 overlays of seven kinds on 95 photographs 3 have such a place, of 313 where something was put
 # in, taken out or moved besides 133.
-_LEAST_OVERLAY: Final = -0.5
+_LEAST_OVERLAY: Final = -1.5
 
 # A drawing that has less than this in common with another is another drawing, not one with a
 # sticker.
@@ -146,7 +146,8 @@ _PLAIN_LIT: Final = 45
 # among 10,000 photographs of 150 pixels 31 do no longer for this and for parallax, the share of
 # places that lie elsewhere than one plane has them. Of 889 copies of 120 photographs that are laid
 # by keypoints eight have so much parallax, all of them made of photographs of 150 pixels; of 609
-# pairs of the tuning half one match is lost. Where all agrees at a size that shows more, and lies where it should, flow need not say so too.
+# pairs of the tuning half one match is lost. Where all agrees, at a size that shows more, and lies
+# where it should, flow need not say so too.
 _PARTS_SHARE: Final = 0.93
 _CONTAINED: Final = 0.9
 _PARTS_SHARE_PHOTO: Final = 0.95
@@ -155,7 +156,7 @@ _PARTS_RIGID: Final = 0.8
 _PARTS_SIDE: Final = 300
 _PARTS_ALL: Final = 0.99
 _PARTS_HELD: Final = 0.97
-_PARALLAX: Final = 0.035
+_PARALLAX: Final = 0.045
 
 # Log odds of what may be either: it speaks against no match with others.
 _UNSURE: Final = 0.0
@@ -250,7 +251,8 @@ class Measured:
         """The places in other colours."""
         if self.graphic:
             return colours.places(self.laid, self.difference.light)
-        return colours.patches(self.laid)
+        patches = colours.patches(self.laid)
+        return [] if patches and any(p.has_few_colours for p in self.compared) else patches
 
     @cached_property
     def touched(self) -> bool:
