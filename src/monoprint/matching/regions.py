@@ -544,12 +544,12 @@ def _inked(shown: Bytes, beneath: Bytes) -> Iterator[float]:
     An ink lets a share of what is beneath shine through and adds one level to that; of each the
     strongest is taken away before the next.
     """
+    own = (shown - np.float32(through) * beneath + 256 for through in _THROUGH)
+    steps = [(each / _INK_LEVELS).astype(np.int64) for each in own]
     left = np.ones(len(shown), np.bool_)
     for _ in range(_INKS):
         most, explained = 0.0, np.zeros_like(left)
-        for through in _THROUGH:
-            own = shown - np.float32(through) * beneath + 256
-            step = (own / _INK_LEVELS).astype(np.int64)
+        for step in steps:
             count = np.bincount(step[left], minlength=512 // _INK_LEVELS + 2)
             near = count[:-2] + count[1:-1] + count[2:]
             level = int(near.argmax())
