@@ -48,7 +48,7 @@ _LEAST_SPECK: Final = 12
 # In photographs, which have edges everywhere: pixels a side that colours are averaged over, that a
 # place of another colour is broad at least, and connected ones that are one. A seam where another
 # picture begins and the strokes of a date are thinner.
-_SOFT: Final = 5
+_AVERAGED: Final = 5
 _BROAD: Final = 9
 _LEAST_BROAD: Final = 100
 
@@ -93,7 +93,7 @@ def patches(laid: Laid) -> list[GridBox]:
     The largest first. Colours are others that nothing explains that was done to the whole; what is
     laid on a place covers its detail, even if it is as bright.
     """
-    one, other = (cv2.blur(each, (_SOFT, _SOFT)) for each in (laid.first, laid.second))
+    one, other = (cv2.blur(each, (_AVERAGED, _AVERAGED)) for each in (laid.first, laid.second))
     apart = np.abs(colour(np.asarray(cv2.subtract(one, other, dtype=cv2.CV_32F), np.float32)))
     if not _broad(apart, laid).any():
         return []
