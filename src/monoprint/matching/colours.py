@@ -18,6 +18,7 @@ from monoprint.matching.compare import (
     GridBox,
     Laid,
     Light,
+    Mask,
     as_soft,
     grey,
     other_colour,
@@ -45,23 +46,25 @@ _LEAST_STRONG: Final = 40
 _SPECK: Final = 100
 _LEAST_SPECK: Final = 12
 
-# In photographs, which have edges everywhere: pixels a side that colours are averaged over, that a
-# place of another colour is broad at least, and connected ones that are one. A seam where another
-# picture begins and the strokes of a date are thinner.
+# In photographs, which have edges everywhere: pixels a side that colours are averaged over, and how
+# many of them are asked for one; of those a place of another colour is so many broad at least, and
+# so many connected ones are one. A seam where another picture begins and the strokes of a date are
+# thinner.
 _AVERAGED: Final = 5
-_BROAD: Final = 9
-_LEAST_BROAD: Final = 100
+_COARSE: Final = 2
+_BROAD: Final = 5
+_LEAST_BROAD: Final = 25
 
 # Sigma of the blur that takes detail away, its least strength in levels, how much of it two
 # pictures must share, and how far off their colours must be, where nine tenths of what lies farther
 # than so many pixels beside them are off by no more than so much. Of 163 photographs in which a
-# thing was given another colour, by 16 levels or more, 111 are told by this; of 715 copies, many of
-# them in other light and colours or with something laid on, six, three of which had a palette.
+# thing was given another colour, by 16 levels or more, 110 are told by this; of 715 copies, many of
+# them in other light and colours or with something laid on, seven, four of which had a palette.
 _DETAIL: Final = 2.0
 _LEAST_DETAIL: Final = 3.0
 _KEPT: Final = 0.6
 _APART_PHOTO: Final = 30.0
-_BESIDE: Final = 21
+_BESIDE: Final = 11
 _AS_IT_WAS: Final = 10.0
 
 # How far from an edge colours count: compression and scaling carry them across.
@@ -93,33 +96,42 @@ def patches(laid: Laid) -> list[GridBox]:
     The largest first. Colours are others that nothing explains that was done to the whole; what is
     laid on a place covers its detail, even if it is as bright.
     """
-    one, other = (cv2.blur(each, (_AVERAGED, _AVERAGED)) for each in (laid.first, laid.second))
+    one, other = (
+        cv2.blur(each, (_AVERAGED, _AVERAGED))[::_COARSE, ::_COARSE]
+        for each in (laid.first, laid.second)
+    )
+    light = _light(laid)[::_COARSE, ::_COARSE]
+    valid, inside = (each[::_COARSE, ::_COARSE] for each in (laid.valid, laid.inside))
     apart = np.abs(colour(np.asarray(cv2.subtract(one, other, dtype=cv2.CV_32F), np.float32)))
-    if not _broad(apart, laid).any():
+    broad = _broad(apart, inside)
+    if not broad.any():
         return []
-    here, there = (np.asarray(each[laid.valid], np.float32) for each in (one, other))
-    light = _light(laid)[laid.valid]
-    there_from_here, _ = _off(here, there, light, _APART_PHOTO)
-    here_from_there, _ = _off(there, here, np.float32(1) / light, _APART_PHOTO)
-    apart[laid.valid] = np.minimum(there_from_here, here_from_there)
-    broad = _broad(apart, laid)
-    rest = laid.valid & (cv2.dilate(broad, np.ones((_BESIDE, _BESIDE), np.uint8)) == 0)
+    here, there = (np.asarray(each[valid], np.float32) for each in (one, other))
+    for a, b, brighter in ((here, there, light[valid]), (there, here, 1 / light[valid])):
+        off, _ = _off(a, b, brighter.astype(np.float32), _APART_PHOTO)
+        apart[valid] = np.minimum(apart[valid], off)
+        broad = _broad(apart, inside)
+        if not broad.any():
+            return []
+    rest = valid & (cv2.dilate(broad, np.ones((_BESIDE, _BESIDE), np.uint8)) == 0)
     if not rest.any() or np.percentile(apart[rest], 90) > _AS_IT_WAS:
         return []
     count, label, stats, _ = cv2.connectedComponentsWithStats(broad, connectivity=8)
-    fine = [_fine(grey(each)) for each in (laid.first, laid.second)]
-    return _boxes(
+    fine = [_fine(grey(each))[::_COARSE, ::_COARSE] for each in (laid.first, laid.second)]
+    boxes = _boxes(
         stats[k]
         for k in range(1, count)
         if stats[k][cv2.CC_STAT_AREA] >= _LEAST_BROAD
         and _is_kept(*(_shown(each, label, stats, k) for each in fine))
     )
+    step = _COARSE
+    return [(x * step, y * step, right * step, down * step) for x, y, right, down in boxes]
 
 
-def _broad(apart: Floats, laid: Laid) -> cv2.typing.MatLike:
+def _broad(apart: Floats, inside: Mask) -> cv2.typing.MatLike:
     """Return where so much of a photograph is in other colours that it is no seam, uint8 (h, w)."""
     return cv2.morphologyEx(
-        ((apart > _APART_PHOTO) & laid.inside).astype(np.uint8), cv2.MORPH_OPEN,
+        ((apart > _APART_PHOTO) & inside).astype(np.uint8), cv2.MORPH_OPEN,
         np.ones((_BROAD, _BROAD), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0,
     )  # fmt: skip
 
