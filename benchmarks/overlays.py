@@ -31,12 +31,12 @@ from benchmarks.gauntlet.families import FAMILIES
 from benchmarks.gauntlet.lettering import Rng, face, number, words
 from benchmarks.gauntlet.transforms import REGISTRY, between, colour, fitted, layer_of
 from benchmarks.gauntlet.view import LANCZOS, View
-from monoprint.errors import Unread
 from monoprint.imaging.coding import coding
 from monoprint.imaging.decode import guarded, open_picture
 from monoprint.imaging.facts import facts
 from monoprint.imaging.normalize import picture
 from monoprint.matching import verify
+from monoprint.matching.overlay import FARTHEST
 from monoprint.matching.picture import Picture
 from monoprint.matching.regions import ASKED
 
@@ -49,7 +49,6 @@ HELD_OUT = 5
 CHANGED = 12  # levels by which a pixel was changed
 TOLD = 0.1  # the share of a place that must have been changed for it to be learnt from
 DECODED = 1600
-FARTHEST = 3.0
 RIDGE = 10.0
 
 
@@ -566,7 +565,7 @@ def pictures_below(folder: Path) -> list[Path]:
         if path.is_file():
             try:
                 opened(path, 64)
-            except (OSError, Unread):
+            except OSError:
                 continue
             files.append(path)
     return files
