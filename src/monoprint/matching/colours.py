@@ -5,7 +5,7 @@ the other has a green one. What is done to a whole picture (saturation, a tint, 
 turns, stretches and moves all colours alike; what it does not explain is other content.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -58,7 +58,7 @@ _LEAST_BROAD: Final = 25
 # Sigma of the blur that takes detail away, its least strength in levels, how much of it two
 # pictures must share, and how far off their colours must be, where nine tenths of what lies farther
 # than so many pixels beside them are off by no more than so much. Of 163 photographs in which a
-# thing was given another colour, by 16 levels or more, 110 are told by this; of 715 copies, many of
+# thing was given another colour, by 16 levels or more, 109 are told by this; of 715 copies, many of
 # them in other light and colours or with something laid on, seven, four of which had a palette.
 _DETAIL: Final = 2.0
 _LEAST_DETAIL: Final = 3.0
@@ -104,7 +104,8 @@ def patches(laid: Laid) -> list[GridBox]:
     valid, inside = (each[::_COARSE, ::_COARSE] for each in (laid.valid, laid.inside))
     apart = np.abs(colour(np.asarray(cv2.subtract(one, other, dtype=cv2.CV_32F), np.float32)))
     broad = _broad(apart, inside)
-    if not broad.any():
+    fine = [_fine(grey(each))[::_COARSE, ::_COARSE] for each in (laid.first, laid.second)]
+    if not _kept(broad, fine):
         return []
     here, there = (np.asarray(each[valid], np.float32) for each in (one, other))
     for a, b, brighter in ((here, there, light[valid]), (there, here, 1 / light[valid])):
@@ -116,16 +117,20 @@ def patches(laid: Laid) -> list[GridBox]:
     rest = valid & (cv2.dilate(broad, np.ones((_BESIDE, _BESIDE), np.uint8)) == 0)
     if not rest.any() or np.percentile(apart[rest], 90) > _AS_IT_WAS:
         return []
+    step = _COARSE
+    boxes = _kept(broad, fine)
+    return [(x * step, y * step, right * step, down * step) for x, y, right, down in boxes]
+
+
+def _kept(broad: cv2.typing.MatLike, fine: Sequence[Floats]) -> list[GridBox]:
+    """Return the boxes of places, uint8 (h, w), where both pictures have the same detail."""
     count, label, stats, _ = cv2.connectedComponentsWithStats(broad, connectivity=8)
-    fine = [_fine(grey(each))[::_COARSE, ::_COARSE] for each in (laid.first, laid.second)]
-    boxes = _boxes(
+    return _boxes(
         stats[k]
         for k in range(1, count)
         if stats[k][cv2.CC_STAT_AREA] >= _LEAST_BROAD
         and _is_kept(*(_shown(each, label, stats, k) for each in fine))
     )
-    step = _COARSE
-    return [(x * step, y * step, right * step, down * step) for x, y, right, down in boxes]
 
 
 def _broad(apart: Floats, inside: Mask) -> cv2.typing.MatLike:
