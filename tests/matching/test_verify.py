@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from benchmarks.gauntlet.families import FAMILIES
 from benchmarks.gauntlet.sources import generator
@@ -341,6 +342,18 @@ def test_a_thing_in_another_colour_that_is_as_bright_is_a_warning(
     assert found.relation is Relation.EDITED
     assert "other colours" in found.changes[-1].text
     assert covers(found, 370 / 800, 290 / 600, 450 / 800, 370 / 600)
+
+
+def test_other_colours_are_none_where_all_gave_way_to_a_palette(look, pictures):
+    scene = pictures.scene(1)
+    other = with_place_as_bright(scene, 330, 250, 160)
+    packed = np.asarray(
+        Image.fromarray(other).quantize(200, dither=Image.Dither.NONE).convert("RGB")
+    )
+    assert pictures.picture(packed).fits_a_palette
+    assert not pictures.picture(other).fits_a_palette
+    assert look(scene, other).relation is Relation.EDITED
+    assert look(scene, packed).relation is not Relation.EDITED
 
 
 def test_a_seam_in_another_colour_is_none(look, pictures):

@@ -46,11 +46,9 @@ _LEAST_STRONG: Final = 40
 _SPECK: Final = 100
 _LEAST_SPECK: Final = 12
 
-# In photographs, which have edges everywhere: pixels a side that colours are averaged over, and how
-# many of them are asked for one; of those a place of another colour is so many broad at least, and
-# so many connected ones are one. A seam where another picture begins and the strokes of a date are
-# thinner.
-_AVERAGED: Final = 5
+# In photographs, which have edges everywhere, one of so many pixels a side is asked; of those a
+# place of another colour is so many broad at least, and so many connected ones are one. A seam
+# where another picture begins and the strokes of a date are thinner.
 _COARSE: Final = 2
 _BROAD: Final = 5
 _LEAST_BROAD: Final = 25
@@ -96,18 +94,16 @@ def patches(laid: Laid) -> list[GridBox]:
     The largest first. Colours are others that nothing explains that was done to the whole; what is
     laid on a place covers its detail, even if it is as bright.
     """
-    one, other = (
-        cv2.blur(each, (_AVERAGED, _AVERAGED))[::_COARSE, ::_COARSE]
-        for each in (laid.first, laid.second)
-    )
-    light = _light(laid)[::_COARSE, ::_COARSE]
+    one, other = (averaged(each)[::_COARSE, ::_COARSE] for each in (laid.first, laid.second))
     valid, inside = (each[::_COARSE, ::_COARSE] for each in (laid.valid, laid.inside))
-    apart = np.abs(colour(np.asarray(cv2.subtract(one, other, dtype=cv2.CV_32F), np.float32)))
+    apart = np.abs(colour(one - other))
     broad = _broad(apart, inside)
+    if not broad.any():
+        return []
     fine = [_fine(grey(each))[::_COARSE, ::_COARSE] for each in (laid.first, laid.second)]
     if not _kept(broad, fine):
         return []
-    here, there = (np.asarray(each[valid], np.float32) for each in (one, other))
+    here, there, light = one[valid], other[valid], _light(laid)[::_COARSE, ::_COARSE]
     for a, b, brighter in ((here, there, light[valid]), (there, here, 1 / light[valid])):
         off, _ = _off(a, b, brighter.astype(np.float32), _APART_PHOTO)
         apart[valid] = np.minimum(apart[valid], off)

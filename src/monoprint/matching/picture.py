@@ -138,7 +138,7 @@ class Picture:
         return palette(self.half)
 
     @property
-    def has_few_colours(self) -> bool:
+    def fits_a_palette(self) -> bool:
         """Whether no more colours occur than a palette holds: all others gave way to those."""
         packed = self.pixels.reshape(-1, 3).astype(np.int32) @ _PACKED
         return all(len(np.unique(each)) <= _PALETTE for each in (packed[::_EVERY], packed))

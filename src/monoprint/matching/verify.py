@@ -77,7 +77,7 @@ _SURE: Final = 0.4
 # Where so much of a photograph agrees, in so many cells, places that show the same where they lie
 # count for rigidity. Of 1,050 copies of 75 photographs nine more match for it and for the part that
 # a plane must leave unexplained, and none less; of 290 pairs of other shots and near misses among
-# 20,000 small photographs none more do, and three less.
+# 20,000 small photographs none more do.
 _HELD_SHARE: Final = 0.93
 _HELD_CELLS: Final = 60
 
@@ -248,7 +248,7 @@ class Measured:
         if self.graphic:
             return colours.places(self.laid, self.difference.light)
         patches = colours.patches(self.laid)
-        return [] if patches and any(p.has_few_colours for p in self.compared) else patches
+        return [] if patches and any(p.fits_a_palette for p in self.compared) else patches
 
     @cached_property
     def touched(self) -> bool:
